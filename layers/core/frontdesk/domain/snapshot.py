@@ -1,0 +1,264 @@
+"""An object as a provider's API answered it, in words of our own.
+
+A snapshot is one moment of the provider's truth. Adapters make them; the mirror turns them into
+projections and ledger entries. Amounts are minor units; moments are aware, in UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ProviderName(StrEnum):
+    STRIPE = "stripe"
+    PAYPAL = "paypal"
+
+
+class ObjectKind(StrEnum):
+    CUSTOMER = "customer"
+    PAYMENT_METHOD = "payment_method"
+    PRODUCT = "product"
+    PRICE = "price"
+    SUBSCRIPTION = "subscription"
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+    CREDIT_MEMO = "credit_memo"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectReference:
+    """Names one object at one provider."""
+
+    provider: ProviderName
+    kind: ObjectKind
+    provider_id: str
+
+
+type AddressParts = tuple[
+    str | None, str | None, str | None, str | None, str | None, str | None
+]  # line1, line2, city, state, postal_code, country
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSnapshot:
+    provider: ProviderName
+    provider_id: str
+    created_at: datetime
+    is_deleted: bool = False
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    address: AddressParts = (None, None, None, None, None, None)
+    company_name: str | None = None
+    tax_id: str | None = None
+    vat_number: str | None = None
+    locale: str | None = None
+    default_payment_method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentMethodSnapshot:
+    """`customer` is None once detached."""
+
+    provider: ProviderName
+    provider_id: str
+    customer: str | None
+    created_at: datetime
+    type: str
+    brand: str | None = None
+    last4: str | None = None
+    expiry_month: int | None = None
+    expiry_year: int | None = None
+    payer_email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSnapshot:
+    provider: ProviderName
+    provider_id: str
+    created_at: datetime
+    name: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSnapshot:
+    provider: ProviderName
+    provider_id: str
+    product: str
+    created_at: datetime
+    currency: str
+    unit_amount_minor: int | None
+    interval: str | None
+    interval_count: int | None
+    nickname: str | None
+    is_active: bool
+
+
+class PauseBehavior(StrEnum):
+    """What happens to invoices while collection is paused (Stripe's `pause_collection`)."""
+
+    KEEP_AS_DRAFT = "keep_as_draft"
+    MARK_UNCOLLECTIBLE = "mark_uncollectible"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionSnapshot:
+    """`status` is the provider's own word; `amount_minor` is one cycle's price, all items."""
+
+    provider: ProviderName
+    provider_id: str
+    customer: str
+    created_at: datetime
+    started_at: datetime
+    status: str
+    amount_minor: int | None
+    currency: str
+    interval: str | None
+    interval_count: int | None
+    quantity: int
+    product: str | None
+    price: str | None
+    current_period_end: datetime | None
+    cancels_at_period_end: bool = False
+    cancel_at: datetime | None = None
+    canceled_at: datetime | None = None
+    ended_at: datetime | None = None
+    trial_end: datetime | None = None
+    pause: PauseBehavior | None = None
+    resumes_at: datetime | None = None
+    payment_method: str | None = None
+
+
+class RefundStatus(StrEnum):
+    """https://docs.stripe.com/api/refunds/object#refund_object-status"""
+
+    PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSnapshot:
+    """`has_moved_money` says that the amount left our balance, even if it came back since."""
+
+    provider_id: str
+    amount_minor: int
+    currency: str
+    status: RefundStatus
+    created_at: datetime
+    has_moved_money: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeMovement:
+    """Money that a dispute took (negative) or gave back (positive), fees apart."""
+
+    provider_id: str
+    amount_minor: int
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeSnapshot:
+    provider_id: str
+    amount_minor: int
+    currency: str
+    status: str
+    created_at: datetime
+    movements: tuple[DisputeMovement, ...] = ()
+    reason: str | None = None
+
+
+class PaymentStatus(StrEnum):
+    SUCCEEDED = "succeeded"
+    PENDING = "pending"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSnapshot:
+    """One payment with everything that happened to its money. `customer` is None for a guest."""
+
+    provider: ProviderName
+    provider_id: str
+    customer: str | None
+    created_at: datetime
+    status: PaymentStatus
+    amount_minor: int
+    captured_minor: int
+    currency: str
+    refunds: tuple[RefundSnapshot, ...] = ()
+    disputes: tuple[DisputeSnapshot, ...] = ()
+    is_disputed: bool = False
+    description: str | None = None
+    payment_intent: str | None = None
+    invoice: str | None = None
+    method_type: str | None = None
+    method_brand: str | None = None
+    method_last4: str | None = None
+    failure_code: str | None = None
+    guest_name: str | None = None
+    guest_email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    description: str | None
+    amount_minor: int
+    currency: str
+    quantity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSnapshot:
+    """`payments` names the payments (or payment intents) that settled it, where known."""
+
+    provider: ProviderName
+    provider_id: str
+    customer: str | None
+    created_at: datetime
+    status: str
+    number: str | None
+    currency: str
+    total_minor: int
+    due_minor: int
+    paid_minor: int
+    remaining_minor: int
+    subscription: str | None = None
+    due_at: datetime | None = None
+    finalized_at: datetime | None = None
+    paid_at: datetime | None = None
+    lines: tuple[InvoiceLine, ...] = ()
+    payments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreditMemoSnapshot:
+    provider: ProviderName
+    provider_id: str
+    customer: str
+    created_at: datetime
+    status: str
+    type: str
+    number: str | None
+    currency: str
+    amount_minor: int
+    invoice: str | None = None
+    reason: str | None = None
+
+
+type Snapshot = (
+    CustomerSnapshot
+    | PaymentMethodSnapshot
+    | ProductSnapshot
+    | PriceSnapshot
+    | SubscriptionSnapshot
+    | PaymentSnapshot
+    | InvoiceSnapshot
+    | CreditMemoSnapshot
+)
