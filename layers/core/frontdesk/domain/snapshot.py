@@ -120,6 +120,7 @@ class SubscriptionSnapshot:
     quantity: int
     product: str | None
     price: str | None
+    current_period_start: datetime | None
     current_period_end: datetime | None
     cancels_at_period_end: bool = False
     cancel_at: datetime | None = None

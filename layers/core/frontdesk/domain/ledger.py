@@ -1,0 +1,130 @@
+"""The ledger: what happened to money, once each, for ever.
+
+An entry's key is made of the provider's immutable id and the kind, so booking the same fact again
+is impossible rather than avoided. Lifetime value is the sum of a customer's entries by currency.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from frontdesk.domain.snapshot import (
+    DisputeSnapshot,
+    PaymentSnapshot,
+    PaymentStatus,
+    ProviderName,
+    RefundSnapshot,
+    RefundStatus,
+)
+
+
+class LedgerKind(StrEnum):
+    PAYMENT = "payment"
+    REFUND = "refund"
+    REFUND_FAILED = "refund_failed"
+    DISPUTE_WITHDRAWN = "dispute_withdrawn"
+    DISPUTE_REINSTATED = "dispute_reinstated"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """`amount_minor` is signed: positive when the shop has more of the customer's money."""
+
+    provider: ProviderName
+    provider_id: str
+    kind: LedgerKind
+    amount_minor: int
+    currency: str
+    occurred_at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"{self.provider}#{self.provider_id}#{self.kind}"
+
+
+def entries_of(payment: PaymentSnapshot, *, booked: Set[str]) -> tuple[LedgerEntry, ...]:
+    """Everything that a payment's money has done, booked already or not, in a fixed order.
+
+    `booked` are the keys of entries that exist: a refund that has failed without leaving a trace
+    at the provider must still be undone if it was booked while it looked successful.
+    """
+    entries: list[LedgerEntry] = []
+    if payment.status is PaymentStatus.SUCCEEDED and payment.captured_minor > 0:
+        entries.append(
+            LedgerEntry(
+                payment.provider,
+                payment.provider_id,
+                LedgerKind.PAYMENT,
+                payment.captured_minor,
+                payment.currency,
+                payment.created_at,
+            )
+        )
+    for refund in payment.refunds:
+        entries += _refund_entries(payment.provider, refund, booked=booked)
+    for dispute in payment.disputes:
+        entries += _dispute_entries(payment.provider, dispute)
+    return tuple(entries)
+
+
+def new_entries(payment: PaymentSnapshot, *, booked: Set[str]) -> tuple[LedgerEntry, ...]:
+    return tuple(e for e in entries_of(payment, booked=booked) if e.key not in booked)
+
+
+def _refund_entries(
+    provider: ProviderName, refund: RefundSnapshot, *, booked: Set[str]
+) -> list[LedgerEntry]:
+    """A refund counts when it has succeeded; one that failed afterwards is given back.
+
+    https://docs.stripe.com/refunds#failed-refunds: a refund can fail after it has succeeded, and
+    the amount returns to the balance.
+    """
+    out = LedgerEntry(
+        provider,
+        refund.provider_id,
+        LedgerKind.REFUND,
+        -refund.amount_minor,
+        refund.currency,
+        refund.created_at,
+    )
+    if refund.status is RefundStatus.SUCCEEDED:
+        return [out]
+    is_over = refund.status in (RefundStatus.FAILED, RefundStatus.CANCELED)
+    if is_over and (refund.has_moved_money or out.key in booked):
+        back = LedgerEntry(
+            provider,
+            refund.provider_id,
+            LedgerKind.REFUND_FAILED,
+            refund.amount_minor,
+            refund.currency,
+            refund.created_at,
+        )
+        return [out, back]
+    return []
+
+
+def _dispute_entries(provider: ProviderName, dispute: DisputeSnapshot) -> list[LedgerEntry]:
+    """Money leaves when it is withdrawn, not when the dispute is lost; a win brings it back."""
+    return [
+        LedgerEntry(
+            provider,
+            movement.provider_id,
+            LedgerKind.DISPUTE_WITHDRAWN
+            if movement.amount_minor < 0
+            else LedgerKind.DISPUTE_REINSTATED,
+            movement.amount_minor,
+            dispute.currency,
+            movement.occurred_at,
+        )
+        for movement in dispute.movements
+    ]
+
+
+def totals(entries: Iterable[LedgerEntry]) -> dict[str, int]:
+    """Sums by currency; currencies are never added together."""
+    sums: dict[str, int] = defaultdict(int)
+    for entry in entries:
+        sums[entry.currency] += entry.amount_minor
+    return dict(sums)

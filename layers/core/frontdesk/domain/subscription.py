@@ -1,0 +1,224 @@
+"""A subscription in words that are the same for every provider.
+
+Billing status, access and pending intent are three things; none is inferred from another.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from frontdesk.domain.ids import derived_id
+from frontdesk.domain.snapshot import PauseBehavior, ProviderName, SubscriptionSnapshot
+
+
+class SubscriptionStatus(StrEnum):
+    ACTIVE = "active"
+    TRIALING = "trialing"
+    PAST_DUE = "past_due"
+    PAUSED = "paused"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    INCOMPLETE = "incomplete"
+    PENDING_APPROVAL = "pending_approval"
+
+
+class AccessState(StrEnum):
+    ACTIVE = "active"
+    ENDING = "ending"
+    ENDED = "ended"
+    LIMITED = "limited"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    state: AccessState
+    until: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingIntent:
+    """Something that will happen: `kind` is cancel, change, pause, resume or approval."""
+
+    kind: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """`billing_status` is the provider's own word; `amount_minor` the price of one cycle."""
+
+    id: str
+    customer_id: str
+    provider: ProviderName
+    provider_id: str
+    created_at: datetime
+    started_at: datetime
+    billing_status: str
+    amount_minor: int | None
+    currency: str
+    interval: str | None
+    interval_count: int | None
+    quantity: int
+    product: str | None
+    price: str | None
+    current_period_start: datetime | None
+    current_period_end: datetime | None
+    cancels_at_period_end: bool = False
+    cancel_at: datetime | None = None
+    canceled_at: datetime | None = None
+    ended_at: datetime | None = None
+    trial_end: datetime | None = None
+    pause: PauseBehavior | None = None
+    resumes_at: datetime | None = None
+    payment_method: str | None = None
+    version: int = 0
+
+    @property
+    def status(self) -> SubscriptionStatus:
+        return display_status(self.billing_status, is_paused=self.pause is not None)
+
+    @property
+    def pending(self) -> PendingIntent | None:
+        if self.status in _OVER:
+            return None
+        if self.cancels_at_period_end:
+            return PendingIntent("cancel", self.current_period_end)
+        if self.cancel_at is not None:
+            return PendingIntent("cancel", self.cancel_at)
+        if self.pause is not None and self.resumes_at is not None:
+            return PendingIntent("resume", self.resumes_at)
+        return None
+
+    @property
+    def next_payment_at(self) -> datetime | None:
+        """When the next payment is tried; None when none will be."""
+        if self.status in _OVER or self.status is SubscriptionStatus.INCOMPLETE:
+            return None
+        if self.status is SubscriptionStatus.PAUSED:
+            return self.resumes_at
+        pending = self.pending
+        if pending is not None and pending.kind == "cancel" and _ends_first(pending, self):
+            return None
+        return self.current_period_end
+
+    def access(self, *, now: datetime) -> Access:
+        return _access(self, now=now)
+
+
+_OVER = frozenset((SubscriptionStatus.CANCELED, SubscriptionStatus.EXPIRED))
+_STRIPE_STATUSES = {
+    # https://docs.stripe.com/api/subscriptions/object#subscription_object-status
+    "active": SubscriptionStatus.ACTIVE,
+    "trialing": SubscriptionStatus.TRIALING,
+    "past_due": SubscriptionStatus.PAST_DUE,
+    "unpaid": SubscriptionStatus.PAST_DUE,
+    "paused": SubscriptionStatus.PAUSED,
+    "canceled": SubscriptionStatus.CANCELED,
+    "incomplete": SubscriptionStatus.INCOMPLETE,
+    "incomplete_expired": SubscriptionStatus.EXPIRED,
+}
+PAST_DUE_GRACE = timedelta(days=7)
+"""How long access stays after a renewal failed."""
+
+
+def display_status(billing_status: str, *, is_paused: bool) -> SubscriptionStatus:
+    """One status for people. Paused collection leaves Stripe's own status as it was
+    (https://docs.stripe.com/billing/subscriptions/pause-payment), so it is looked at first."""
+    status = _STRIPE_STATUSES[billing_status]
+    may_pause = status in (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING)
+    if is_paused and (may_pause or status is SubscriptionStatus.PAST_DUE):
+        return SubscriptionStatus.PAUSED
+    return status
+
+
+def _ends_first(pending: PendingIntent, subscription: Subscription) -> bool:
+    end = subscription.current_period_end
+    return pending.at is None or end is None or pending.at <= end
+
+
+def _access(subscription: Subscription, *, now: datetime) -> Access:
+    """The policy table of access; the first line that fits decides."""
+    period_end = subscription.current_period_end
+    match subscription.status:
+        case SubscriptionStatus.INCOMPLETE | SubscriptionStatus.PENDING_APPROVAL:
+            return Access(AccessState.LIMITED, None, "first_payment_missing")
+        case SubscriptionStatus.EXPIRED:
+            return Access(AccessState.ENDED, subscription.ended_at, "never_paid")
+        case SubscriptionStatus.CANCELED:
+            ended_at = subscription.ended_at or subscription.canceled_at or period_end
+            return Access(AccessState.ENDED, ended_at, "canceled")
+        case SubscriptionStatus.PAUSED:
+            return _access_while_paused(subscription, now=now)
+        case SubscriptionStatus.PAST_DUE:
+            return _access_while_past_due(subscription, now=now)
+        case _:
+            return _access_while_live(subscription)
+
+
+def _access_while_paused(subscription: Subscription, *, now: datetime) -> Access:
+    """Voided invoices give nothing for the time after what was paid; the other behaviours
+    leave the service running (https://docs.stripe.com/billing/subscriptions/pause-payment)."""
+    period_end = subscription.current_period_end
+    if subscription.pause in (PauseBehavior.KEEP_AS_DRAFT, PauseBehavior.MARK_UNCOLLECTIBLE):
+        return _access_while_live(subscription)
+    if subscription.pause is PauseBehavior.VOID and period_end is not None and now < period_end:
+        return Access(AccessState.ENDING, period_end, "paused")
+    return Access(AccessState.LIMITED, period_end, "paused")
+
+
+def _access_while_past_due(subscription: Subscription, *, now: datetime) -> Access:
+    if subscription.billing_status == "unpaid":
+        return Access(AccessState.LIMITED, None, "payment_failed")
+    # The period advances before its renewal is collected, so it began when the payment failed.
+    started = subscription.current_period_start
+    deadline = None if started is None else started + PAST_DUE_GRACE
+    if deadline is not None and now >= deadline:
+        return Access(AccessState.LIMITED, deadline, "payment_failed")
+    return Access(AccessState.ACTIVE, deadline, "payment_overdue")
+
+
+def _access_while_live(subscription: Subscription) -> Access:
+    pending = subscription.pending
+    if pending is not None and pending.kind == "cancel":
+        return Access(AccessState.ENDING, pending.at, "cancellation_scheduled")
+    if subscription.status is SubscriptionStatus.TRIALING:
+        return Access(AccessState.ACTIVE, None, "trial")
+    return Access(AccessState.ACTIVE, None, "paid")
+
+
+def subscription_id_of(snapshot: SubscriptionSnapshot) -> str:
+    origin = f"{snapshot.provider}:subscription:{snapshot.provider_id}"
+    return derived_id("sub", origin=origin, at=snapshot.created_at)
+
+
+def subscription_of(
+    snapshot: SubscriptionSnapshot, *, customer_id: str, version: int
+) -> Subscription:
+    return Subscription(
+        id=subscription_id_of(snapshot),
+        customer_id=customer_id,
+        provider=snapshot.provider,
+        provider_id=snapshot.provider_id,
+        created_at=snapshot.created_at,
+        started_at=snapshot.started_at,
+        billing_status=snapshot.status,
+        amount_minor=snapshot.amount_minor,
+        currency=snapshot.currency,
+        interval=snapshot.interval,
+        interval_count=snapshot.interval_count,
+        quantity=snapshot.quantity,
+        product=snapshot.product,
+        price=snapshot.price,
+        current_period_start=snapshot.current_period_start,
+        current_period_end=snapshot.current_period_end,
+        cancels_at_period_end=snapshot.cancels_at_period_end,
+        cancel_at=snapshot.cancel_at,
+        canceled_at=snapshot.canceled_at,
+        ended_at=snapshot.ended_at,
+        trial_end=snapshot.trial_end,
+        pause=snapshot.pause,
+        resumes_at=snapshot.resumes_at,
+        payment_method=snapshot.payment_method,
+        version=version,
+    )
