@@ -17,7 +17,15 @@ LOG_WAIT_SECONDS = 0.5
 LAYER_POINTER = "unpacked-at"
 
 # What the Python runtime of Lambda offers without a layer.
-RUNTIME_PACKAGES = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
+RUNTIME_PACKAGES = (
+    "boto3",
+    "botocore",
+    "dateutil",
+    "jmespath",
+    "s3transfer",
+    "six.py",
+    "urllib3",
+)
 
 
 def link_runtime_packages(site_packages: Path, target: Path) -> Path:
@@ -86,11 +94,15 @@ def as_function_error(result: dict[str, Any]) -> dict[str, Any]:
     """The worker reports an exception as a result; MiniStack's callers expect a flag."""
     body = result.get("body")
     if isinstance(body, dict) and worker.ERROR_FIELD in body:
-        return {"body": body[worker.ERROR_FIELD], "error": True, "log": result.get("log", "")}
+        return {
+            "body": body[worker.ERROR_FIELD],
+            "error": True,
+            "log": result.get("log", ""),
+        }
     return result
 
 
-def repair(lambda_runtime: Any, lambda_svc: Any, *, script: str, layers: LayerCache) -> None:  # noqa: ANN401
+def repair(lambda_runtime: Any, lambda_svc: Any, *, script: str, layers: LayerCache) -> None:
     run_warm: Callable[..., dict[str, Any]] = lambda_svc._execute_function_warm
     resolve_layer: Callable[..., bytes | None] = lambda_svc._resolve_layer_zip
 

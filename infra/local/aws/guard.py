@@ -22,7 +22,9 @@ def is_own_host(host: str) -> bool:
     return name in OWN_NAMES or name.endswith(".localhost")
 
 
-def refusal(headers: Iterable[tuple[bytes, bytes]], *, allowed_origins: frozenset[str]) -> str | None:
+def refusal(
+    headers: Iterable[tuple[bytes, bytes]], *, allowed_origins: frozenset[str]
+) -> str | None:
     """Why a request with these headers is refused, or nothing."""
     for name, value in headers:
         text = value.decode("latin-1")
@@ -36,7 +38,10 @@ def refusal(headers: Iterable[tuple[bytes, bytes]], *, allowed_origins: frozense
 
 async def answer_forbidden(send: Send, reason: str) -> None:
     body = json.dumps({"message": f"Forbidden: {reason}"}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+    ]
     await send({"type": "http.response.start", "status": 403, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -1,4 +1,4 @@
-"""Gives MiniStack's HTTP APIs what SAM writes: routes from the `Body`, and AWS's own event fields."""
+"""Gives HTTP APIs what SAM writes: routes from the `Body`, and the fields of AWS's events."""
 
 import json
 import uuid
@@ -22,7 +22,9 @@ def record_id() -> str:
 def authorizer_records(body: Record) -> Records:
     """One record per security scheme, under the scheme's name."""
     schemes = body.get("components", {}).get("securitySchemes", {})
-    declared = {name: scheme[AUTHORIZER] for name, scheme in schemes.items() if AUTHORIZER in scheme}
+    declared = {
+        name: scheme[AUTHORIZER] for name, scheme in schemes.items() if AUTHORIZER in scheme
+    }
     return {name: authorizer_record(name, item) for name, item in declared.items()}
 
 
@@ -85,7 +87,7 @@ def authorizer_of(operation: Record, authorizers: Records) -> Record | None:
     return next((authorizers[name] for name in names if name in authorizers), None)
 
 
-def apply_body(gateway: Any, api_id: str, body: Record) -> None:  # noqa: ANN401
+def apply_body(gateway: Any, api_id: str, body: Record) -> None:
     """Replaces the API's routes, integrations, authorizers and CORS by the document's."""
     authorizers = authorizer_records(body)
     integrations, routes = {}, {}
@@ -102,7 +104,7 @@ def apply_body(gateway: Any, api_id: str, body: Record) -> None:  # noqa: ANN401
         gateway._apis[api_id]["corsConfiguration"] = cors
 
 
-def import_bodies(gateway: Any, resource_handlers: dict[str, dict[str, Any]]) -> None:  # noqa: ANN401
+def import_bodies(gateway: Any, resource_handlers: dict[str, dict[str, Any]]) -> None:
     """Lets CloudFormation apply `Body` whenever it creates or updates an HTTP API."""
     handlers = resource_handlers["AWS::ApiGatewayV2::Api"]
     create, update = handlers["create"], handlers["update"]
@@ -113,7 +115,11 @@ def import_bodies(gateway: Any, resource_handlers: dict[str, dict[str, Any]]) ->
         return api_id, attributes
 
     def update_with_body(
-        physical_id: str, old: Record, new: Record, stack_name: str, logical_id: str | None = None
+        physical_id: str,
+        old: Record,
+        new: Record,
+        stack_name: str,
+        logical_id: str | None = None,
     ) -> tuple[str, Record]:
         api_id, attributes = update(physical_id, old, new, stack_name, logical_id)
         apply_body(gateway, api_id, new.get("Body") or {})
@@ -123,7 +129,9 @@ def import_bodies(gateway: Any, resource_handlers: dict[str, dict[str, Any]]) ->
 
 
 def complete_event(event: Record, *, port: int) -> None:
-    """Adds what AWS sends and MiniStack does not; cookies stand in their own list only."""
+    """Makes it AWS's: cookies stand in their own list only, and what is absent is not null."""
+    for name in [name for name, value in event.items() if value is None]:
+        del event[name]
     headers = event["headers"]
     context = event["requestContext"]
     if cookie := headers.pop("cookie", None):
@@ -143,17 +151,17 @@ INTERNAL_SERVER_ERROR = {
 }
 
 
-def without_details(result: Any) -> Any:  # noqa: ANN401
+def without_details(result: Any) -> Any:
     """AWS answers 500 when a function fails, and never says why."""
     if isinstance(result, dict) and result.get("error") and not result.get("throttle"):
         return INTERNAL_SERVER_ERROR
     return result
 
 
-def repair_requests(gateway: Any, *, port: int) -> None:  # noqa: ANN401
+def repair_requests(gateway: Any, *, port: int) -> None:
     run: Callable[..., Awaitable[Any]] = gateway.run_reentrant
 
-    async def run_with_complete_event(function: Any, *args: Any, thread_name: str) -> Any:  # noqa: ANN401
+    async def run_with_complete_event(function: Any, *args: Any, thread_name: str) -> Any:
         for event in args:
             if isinstance(event, dict) and event.get("version") == "2.0":
                 complete_event(event, port=port)

@@ -16,11 +16,10 @@ import logging
 import os
 import shutil
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
-from infra.local.aws import functions, guard, http_api
+from infra.local.aws import cloudformation, functions, guard, http_api
 
 MINISTACK_VERSION = "1.5.33"
 KEPT_VARIABLES = ("PATH", "TZ")
@@ -66,27 +65,42 @@ def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def repaired_application(*, port: int, state: Path, environment: dict[str, str]) -> Any:  # noqa: ANN401
-    # MiniStack reads the environment when it is imported, so it is imported only now.
-    application = importlib.import_module("ministack.app")
+def repair_cloudformation() -> None:
+    package = "ministack.services.cloudformation"
+    engine, *callers = (
+        importlib.import_module(f"{package}.{name}")
+        for name in ("engine", "handlers", "changesets")
+    )
+    translator = importlib.import_module("samtranslator.translator.transform")
+    cloudformation.hand_parameters_to_sam(engine, callers, translator)
+    provisioners = importlib.import_module(f"{package}.provisioners")
+    cloudformation.repair_event_sources(provisioners._RESOURCE_HANDLERS)
     gateway = importlib.import_module("ministack.services.apigateway")
-    provisioners = importlib.import_module("ministack.services.cloudformation.provisioners")
+    http_api.import_bodies(gateway, provisioners._RESOURCE_HANDLERS)
+
+
+def repair_functions(*, site_packages: Path, state: Path, environment: dict[str, str]) -> None:
     lambda_runtime = importlib.import_module("ministack.core.lambda_runtime")
     lambda_svc = importlib.import_module("ministack.services.lambda_svc")
-
-    site_packages = Path(application.__file__).parents[1]
     packages = functions.link_runtime_packages(site_packages, state / "runtime")
     script = functions.worker_script(
         runtime_packages=packages, host_only_variables=host_only_variables(environment)
     )
     layers = functions.LayerCache(state / "layers")
     functions.repair(lambda_runtime, lambda_svc, script=script, layers=layers)
-    http_api.import_bodies(gateway, provisioners._RESOURCE_HANDLERS)
-    http_api.repair_requests(gateway, port=port)
+
+
+def repaired_application(*, port: int, state: Path, environment: dict[str, str]) -> Any:
+    # MiniStack reads the environment when it is imported, so it is imported only now.
+    application: Any = importlib.import_module("ministack.app")
+    site_packages = Path(application.__file__).parents[1]
+    repair_functions(site_packages=site_packages, state=state, environment=environment)
+    repair_cloudformation()
+    http_api.repair_requests(importlib.import_module("ministack.services.apigateway"), port=port)
     return application.app
 
 
-def serve(application: Any, *, port: int) -> None:  # noqa: ANN401
+def serve(application: Any, *, port: int) -> None:
     hypercorn = importlib.import_module("hypercorn.asyncio")
     config = importlib.import_module("hypercorn.config").Config()
     config.bind = [f"127.0.0.1:{port}"]
@@ -121,4 +135,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

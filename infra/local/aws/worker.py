@@ -91,9 +91,12 @@ def run_once(handler: Handler, message: dict[str, Any], init: dict[str, Any]) ->
     try:
         result = handler(message["event"], Context(init, call))
         return json.dumps({"status": "ok", "result": result})
-    except Exception as error:  # noqa: BLE001 - whatever a handler raises is an answer here
+    except Exception as error:
         payload = failure_payload(error)
-        print(f"[ERROR] {payload['errorType']}: {payload['errorMessage']}", file=sys.stderr)
+        print(
+            f"[ERROR] {payload['errorType']}: {payload['errorMessage']}",
+            file=sys.stderr,
+        )
         traceback.print_exc(file=sys.stderr)
         return json.dumps({"status": "ok", "result": {ERROR_FIELD: payload}})
 
