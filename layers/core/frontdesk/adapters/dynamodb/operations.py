@@ -4,9 +4,13 @@ The botocore gateway renders them, the in-memory one of the tests interprets the
 one conformance suite.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from frontdesk.domain.errors import UnavailableError
 
 type Scalar = str | int | bytes | bool | None
 type Value = Scalar | list[Value] | dict[str, Value] | frozenset[str]
@@ -172,7 +176,7 @@ class TransactionRefusedError(Exception):
         self.items = items
 
 
-class TableUnavailableError(Exception):
+class TableUnavailableError(UnavailableError):
     """Throttled, in conflict or unreachable after every retry; the outcome may be unknown."""
 
 

@@ -1,0 +1,57 @@
+"""If-Match and Idempotency-Key: headers that say under which condition a command may run."""
+
+import re
+
+from frontdesk.domain.errors import VersionConflictError
+from frontdesk.domain.ids import derived_id
+from frontdesk.domain.principal import Principal
+from frontdesk.entrypoints.problem import RequestError
+from frontdesk.entrypoints.routes import Idempotency, Route
+
+# Weak tags too: proxies that compress weaken ours on the way.
+_VERSION_TAG = re.compile(r'(?:W/)?"(0|[1-9][0-9]{0,14})"', re.ASCII)
+_UUID = re.compile(r'"?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"?', re.ASCII)
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def expected_version(if_match: str | None) -> int:
+    """The version that If-Match names. Raises RequestError, VersionConflictError.
+
+    `*` names none, and a tag that we never gave cannot be the current one.
+    """
+    if not if_match or if_match.strip() == "*":
+        detail = "Send If-Match with the ETag of the version that you have read."
+        raise RequestError("precondition_required", detail)
+    match = _VERSION_TAG.fullmatch(if_match.strip())
+    if match is None:
+        raise VersionConflictError("If-Match names no version of this object.")
+    return int(match[1])
+
+
+def idempotency_key(header: str | None, *, route: Route) -> str | None:
+    """The key, normalized. Raises RequestError."""
+    if route.idempotency is Idempotency.NONE:
+        return None
+    if not header:
+        if route.idempotency is Idempotency.OPTIONAL:
+            return None
+        detail = "Send an Idempotency-Key: a fresh UUID for each command, the same for its repeats."
+        raise RequestError("idempotency_key_required", detail)
+    match = _UUID.fullmatch(header.strip().lower())
+    if match is None:
+        raise RequestError("invalid_idempotency_key", "The Idempotency-Key is not a UUID.")
+    return match[1]
+
+
+def operation_id(key: str | None, *, route: Route, caller: Principal) -> str | None:
+    """The id of what this key's command does.
+
+    Derived, not drawn: whoever repeats the command gets it again, after a crash and also after
+    the record of the first answer is gone.
+    """
+    if key is None:
+        return None
+    return derived_id("op", origin=f"request:{caller.key}#{route.key}#{key}")

@@ -1,0 +1,106 @@
+"""From an error to an RFC 9457 problem document: the one table of codes and statuses."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from frontdesk.domain.errors import (
+    ConflictError,
+    ForbiddenError,
+    FrontdeskError,
+    InvalidInputError,
+    NotFoundError,
+    UnauthenticatedError,
+    UnavailableError,
+    VersionConflictError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+_TYPE_PREFIX = "urn:frontdesk:problem:"
+_RETRY_AFTER_SECONDS = "2"
+_TRY_AGAIN = "A service behind Frontdesk did not answer; send the same request again."
+_UNEXPECTED = "Something went wrong; the request id says what, in the logs."
+
+PROBLEMS: Mapping[str, tuple[int, str]] = {
+    "malformed_json": (400, "The body is not JSON"),
+    "invalid_cursor": (400, "The cursor is not valid"),
+    "idempotency_key_required": (400, "An Idempotency-Key is required"),
+    "invalid_idempotency_key": (400, "The Idempotency-Key is not valid"),
+    "invalid_signature": (400, "The signature is not valid"),
+    "unauthenticated": (401, "Not signed in"),
+    "forbidden": (403, "Not allowed"),
+    "feature_disabled": (403, "Switched off by the shop"),
+    "not_found": (404, "Not found"),
+    "method_not_allowed": (405, "Method not allowed"),
+    "conflict": (409, "Not possible now"),
+    "operation_in_progress": (409, "Still running"),
+    "version_conflict": (412, "Changed in the meantime"),
+    "body_too_large": (413, "The body is too large"),
+    "unsupported_media_type": (415, "Not JSON"),
+    "invalid_input": (422, "Not valid"),
+    "idempotency_key_reused": (422, "The Idempotency-Key belongs to another request"),
+    "precondition_required": (428, "If-Match is required"),
+    "internal_error": (500, "Unexpected error"),
+    "service_unavailable": (503, "Not available now"),
+}
+"""Every code with a meaning of its own at the edge; others take their class's status."""
+
+_STATUS_BY_CLASS: tuple[tuple[type[FrontdeskError], int], ...] = (
+    # The most special first.
+    (VersionConflictError, 412),
+    (ConflictError, 409),
+    (ForbiddenError, 403),
+    (UnauthenticatedError, 401),
+    (NotFoundError, 404),
+    (InvalidInputError, 422),
+    (UnavailableError, 503),
+)
+
+
+class RequestError(FrontdeskError):
+    """Wrong as a request, before any use case has seen it; `code` is one of PROBLEMS."""
+
+    def __init__(self, code: str, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.headers = headers or {}
+
+
+def status_of(error: FrontdeskError) -> int:
+    if error.code in PROBLEMS:
+        return PROBLEMS[error.code][0]
+    return next((s for kind, s in _STATUS_BY_CLASS if isinstance(error, kind)), 500)
+
+
+def problem_of(error: FrontdeskError) -> dict[str, Any]:
+    """The document without its `request_id`, which belongs to each answer.
+
+    What failed behind Frontdesk is told to the log and not to the caller.
+    """
+    status = status_of(error)
+    document: dict[str, Any] = {
+        "type": _TYPE_PREFIX + error.code,
+        "title": PROBLEMS[error.code][1] if error.code in PROBLEMS else _phrase(error.code),
+        "status": status,
+        "detail": error.detail,
+        "code": error.code,
+    }
+    if isinstance(error, InvalidInputError) and status == 422:
+        document["errors"] = [
+            {"field": one.field, "code": one.code, "message": one.message} for one in error.problems
+        ]
+    if status >= 500:
+        document["detail"] = _TRY_AGAIN if status == 503 else _UNEXPECTED
+    return document
+
+
+def headers_of(error: FrontdeskError) -> dict[str, str]:
+    headers = dict(error.headers) if isinstance(error, RequestError) else {}
+    status = status_of(error)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status == 503 or error.code == "operation_in_progress":
+        headers["Retry-After"] = _RETRY_AFTER_SECONDS
+    return headers
+
+
+def _phrase(code: str) -> str:
+    return code.replace("_", " ").capitalize()

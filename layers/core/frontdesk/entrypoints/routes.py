@@ -1,0 +1,371 @@
+"""The one table of all routes: pure data. The edge, the OpenAPI document, the README's table and
+the tests that compare them with template.yaml and with the functions read it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from frontdesk.entrypoints.parameters import Parameter
+
+
+class Caller(StrEnum):
+    ANYONE = "anyone"
+    """No token, no authorizer."""
+    CUSTOMER = "customer"
+    MERCHANT = "merchant"
+    """A staff session or an API key, within its scopes."""
+    SIGNED_IN = "signed_in"
+    """A customer for itself, or a merchant within its scopes."""
+
+
+class Idempotency(StrEnum):
+    NONE = "none"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route.
+
+    `key` is API Gateway's routeKey. `scope` binds merchants. `feature` is the visibility switch
+    that governs the route for customers; with `feature_fields`, only requests whose body holds
+    one of these fields. `id_prefix` is the kind of the path's `{id}`. `body` and `response` name a
+    pydantic model as "module:Class" in entrypoints/schemas. `errors` are problem codes beyond
+    those that follow from the rest of the row.
+    """
+
+    key: str
+    function: str
+    summary: str
+    caller: Caller
+    scope: str | None = None
+    feature: str | None = None
+    feature_fields: tuple[str, ...] = ()
+    id_prefix: str | None = None
+    status: int = 200
+    body: str | None = None
+    response: str | None = None
+    query: tuple[Parameter, ...] = ()
+    idempotency: Idempotency = Idempotency.NONE
+    if_match: bool = False
+    errors: tuple[str, ...] = ()
+
+    @property
+    def method(self) -> str:
+        return self.key.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.key.partition(" ")[2]
+
+
+DEFAULT_ROUTE_KEY = "$default"
+DEFAULT_FUNCTION = "settings"
+"""Everything that matches no route goes here, without an authorizer: 404 or 405."""
+
+OWN_EDGE_FUNCTIONS = frozenset({"stripe_webhook"})
+"""Functions that read their requests themselves: raw bytes, another limit, no token."""
+
+_LIMIT = Parameter(
+    "limit", "integer", "How many to answer at most.", default=25, minimum=1, maximum=100
+)
+_CURSOR = Parameter(
+    "cursor", description="`next_cursor` of the page before.", min_length=1, max_length=2048
+)
+_PAGE = (_LIMIT, _CURSOR)
+
+_CUSTOMER_LIST = (
+    Parameter(
+        "search",
+        description="Beginnings of words of the name or of parts of the e-mail.",
+        min_length=1,
+        max_length=100,
+    ),
+    Parameter(
+        "sort",
+        default="created_at",
+        choices=("lifetime_value", "created_at", "name", "last_activity_at"),
+    ),
+    Parameter("order", default="desc", choices=("asc", "desc")),
+    Parameter("status", description="Only customers in this state.", choices=("active", "deleted")),
+    Parameter("test", "boolean", "Only test customers, or none of them."),
+    *_PAGE,
+)
+
+_SSO = (
+    Parameter("token", is_required=True, min_length=1, max_length=4096),
+    Parameter(
+        "return_to",
+        description="Where to go then; one of the shop's return addresses.",
+        min_length=1,
+        max_length=2048,
+    ),
+)
+
+_BILLING_FIELDS = ("address", "company", "tax_id", "vat_number")
+
+ROUTES: tuple[Route, ...] = (
+    # --- sessions and keys -------------------------------------------------------------------
+    Route(
+        "POST /v1/sessions/sso",
+        "sessions",
+        "Exchange a single-use JWT of the shop for a session",
+        Caller.ANYONE,
+        status=201,
+        body="sessions:SsoExchange",
+        response="sessions:SessionOpened",
+        errors=("unauthenticated", "forbidden"),
+    ),
+    Route(
+        "GET /v1/sso",
+        "sessions",
+        "Sign in from a browser: set a cookie and go to an allowed address",
+        Caller.ANYONE,
+        status=303,
+        query=_SSO,
+        errors=("unauthenticated", "forbidden"),
+    ),
+    Route(
+        "GET /v1/sessions",
+        "sessions",
+        "List the caller's sessions",
+        Caller.SIGNED_IN,
+        scope="sessions:read",
+        response="sessions:SessionList",
+        query=_PAGE,
+        errors=("invalid_cursor",),
+    ),
+    Route(
+        "DELETE /v1/sessions/current",
+        "sessions",
+        "Sign out",
+        Caller.SIGNED_IN,
+        status=204,
+        errors=("not_found",),
+    ),
+    Route(
+        "DELETE /v1/sessions/{id}",
+        "sessions",
+        "Revoke a session",
+        Caller.SIGNED_IN,
+        scope="sessions:write",
+        id_prefix="ses",
+        status=204,
+    ),
+    Route(
+        "POST /v1/api-keys",
+        "sessions",
+        "Make an API key; its secret is shown once",
+        Caller.MERCHANT,
+        scope="api_keys:write",
+        status=201,
+        body="api_keys:ApiKeyCreation",
+        response="api_keys:ApiKeyCreated",
+        idempotency=Idempotency.OPTIONAL,
+    ),
+    Route(
+        "GET /v1/api-keys",
+        "sessions",
+        "List the API keys",
+        Caller.MERCHANT,
+        scope="api_keys:write",
+        response="api_keys:ApiKeyList",
+        query=_PAGE,
+        errors=("invalid_cursor",),
+    ),
+    Route(
+        "DELETE /v1/api-keys/{id}",
+        "sessions",
+        "Revoke an API key",
+        Caller.MERCHANT,
+        scope="api_keys:write",
+        id_prefix="key",
+        status=204,
+    ),
+    # --- the customer ------------------------------------------------------------------------
+    Route(
+        "GET /v1/me",
+        "profile",
+        "Read my profile and what I may do",
+        Caller.CUSTOMER,
+        response="profile:Profile",
+        errors=("not_found",),
+    ),
+    Route(
+        "PATCH /v1/me",
+        "profile",
+        "Change my profile",
+        Caller.CUSTOMER,
+        feature="billing_information",
+        feature_fields=_BILLING_FIELDS,
+        body="profile:ProfilePatch",
+        response="profile:Profile",
+        if_match=True,
+        errors=("not_found",),
+    ),
+    Route(
+        "GET /v1/me/subscriptions",
+        "subscriptions",
+        "List my subscriptions",
+        Caller.CUSTOMER,
+        response="subscriptions:SubscriptionList",
+        query=_PAGE,
+        errors=("invalid_cursor",),
+    ),
+    Route(
+        "GET /v1/me/subscriptions/{id}",
+        "subscriptions",
+        "Read one of my subscriptions",
+        Caller.CUSTOMER,
+        id_prefix="sub",
+        response="subscriptions:Subscription",
+    ),
+    # --- the merchant ------------------------------------------------------------------------
+    Route(
+        "GET /v1/customers",
+        "customers",
+        "List, sort and search the customers",
+        Caller.MERCHANT,
+        scope="customers:read",
+        response="customers:CustomerList",
+        query=_CUSTOMER_LIST,
+        errors=("invalid_cursor",),
+    ),
+    Route(
+        "GET /v1/customers/{id}",
+        "customers",
+        "Read a customer",
+        Caller.MERCHANT,
+        scope="customers:read",
+        id_prefix="cus",
+        response="customers:Customer",
+    ),
+    Route(
+        "PATCH /v1/customers/{id}",
+        "customers",
+        "Change a customer",
+        Caller.MERCHANT,
+        scope="customers:write",
+        id_prefix="cus",
+        body="customers:CustomerPatch",
+        response="customers:Customer",
+        if_match=True,
+    ),
+    Route(
+        "GET /v1/customers/{id}/subscriptions",
+        "subscriptions",
+        "List a customer's subscriptions",
+        Caller.MERCHANT,
+        scope="subscriptions:read",
+        id_prefix="cus",
+        response="subscriptions:SubscriptionList",
+        query=_PAGE,
+        errors=("invalid_cursor",),
+    ),
+    Route(
+        "GET /v1/subscriptions/{id}",
+        "subscriptions",
+        "Read a subscription",
+        Caller.MERCHANT,
+        scope="subscriptions:read",
+        id_prefix="sub",
+        response="subscriptions:Subscription",
+    ),
+    Route(
+        "GET /v1/customers/{id}/transactions",
+        "transactions",
+        "List a customer's transactions, newest first",
+        Caller.MERCHANT,
+        scope="transactions:read",
+        id_prefix="cus",
+        response="transactions:TransactionList",
+        query=_PAGE,
+        errors=("invalid_cursor",),
+    ),
+    Route(
+        "GET /v1/transactions/{id}",
+        "transactions",
+        "Read a transaction",
+        Caller.MERCHANT,
+        scope="transactions:read",
+        id_prefix="txn",
+        response="transactions:Transaction",
+    ),
+    Route(
+        "POST /v1/exports",
+        "exports",
+        "Start an export",
+        Caller.MERCHANT,
+        scope="exports:write",
+        status=202,
+        body="exports:ExportCreation",
+        response="exports:Export",
+        idempotency=Idempotency.REQUIRED,
+    ),
+    Route(
+        "GET /v1/exports",
+        "exports",
+        "List the exports, newest first",
+        Caller.MERCHANT,
+        scope="exports:read",
+        response="exports:ExportList",
+        query=_PAGE,
+        errors=("invalid_cursor",),
+    ),
+    Route(
+        "GET /v1/exports/{id}",
+        "exports",
+        "Read an export: progress, rows, checksum, download address",
+        Caller.MERCHANT,
+        scope="exports:read",
+        id_prefix="exp",
+        response="exports:Export",
+    ),
+    Route(
+        "GET /v1/settings",
+        "settings",
+        "Read the shop's settings",
+        Caller.MERCHANT,
+        scope="settings:read",
+        response="settings:Settings",
+    ),
+    Route(
+        "PUT /v1/settings",
+        "settings",
+        "Change the shop's settings; what is left out stays as it is",
+        Caller.MERCHANT,
+        scope="settings:write",
+        body="settings:SettingsUpdate",
+        response="settings:Settings",
+        if_match=True,
+    ),
+    # --- everybody ---------------------------------------------------------------------------
+    Route(
+        "GET /v1/storefront",
+        "settings",
+        "Read what the sign-in page shows",
+        Caller.ANYONE,
+        response="settings:Storefront",
+    ),
+    Route(
+        "GET /v1/health",
+        "settings",
+        "Say whether the tables answer",
+        Caller.ANYONE,
+        response="settings:Health",
+    ),
+    Route(
+        "GET /v1/openapi.json",
+        "settings",
+        "Read this document",
+        Caller.ANYONE,
+    ),
+    Route(
+        "POST /webhooks/stripe",
+        "stripe_webhook",
+        "Take an event of Stripe",
+        Caller.ANYONE,
+        errors=("invalid_signature",),
+    ),
+)
