@@ -1,5 +1,7 @@
 """The gateway on botocore: one client, short time-outs, bounded retries."""
 
+from __future__ import annotations
+
 import random
 import time
 from collections.abc import Callable

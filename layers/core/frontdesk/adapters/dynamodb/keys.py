@@ -52,7 +52,11 @@ def search_partition(word: str) -> str:
 
 
 def email_owner(email_key: str, customer_id: str) -> Key:
-    return Key("customers", f"EMAIL#{email_key}", f"CUSTOMER#{customer_id}")
+    return Key("customers", email_partition(email_key), f"CUSTOMER#{customer_id}")
+
+
+def email_partition(email_key: str) -> str:
+    return f"EMAIL#{email_key}"
 
 
 def external_id(external_id: str) -> Key:
@@ -87,11 +91,15 @@ def settings() -> Key:
 
 
 def api_key(key_id: str) -> Key:
-    return Key("store", "API_KEYS", f"API_KEY#{key_id}")
+    return Key("store", api_keys_partition(), f"API_KEY#{key_id}")
 
 
 def api_key_by_hash(secret_hash: str) -> Key:
     return Key("store", f"API_KEY_HASH#{secret_hash}", "POINTER")
+
+
+def api_keys_partition() -> str:
+    return "API_KEYS"
 
 
 def export_job(export_id: str) -> Key:
@@ -112,6 +120,10 @@ def outbox(entry_key: str) -> Key:
 
 def session(token_hash: str) -> Key:
     return Key("operations", f"SESSION#{token_hash}", "SESSION")
+
+
+def session_principal(kind: str, principal_id: str) -> str:
+    return f"{kind.upper()}#{principal_id}"
 
 
 def used_token(issuer: str, token_id: str) -> Key:

@@ -131,7 +131,9 @@ def _token_steps(before: Customer | None, after: Customer) -> list[TransactionSt
     new = words_of(after.name, after.email)
     if old == new:
         return []
-    gone = [Delete(keys.search_token(w, after.id), _SAME_TOKEN) for w in old if w not in new]
+    steps: list[TransactionStep] = [
+        Delete(keys.search_token(w, after.id), _SAME_TOKEN) for w in old if w not in new
+    ]
     item: Item = {
         "entity": "search_token",
         "customer_id": after.id,
@@ -140,7 +142,8 @@ def _token_steps(before: Customer | None, after: Customer) -> list[TransactionSt
         "created_at": to_sortable(after.created_at),
         "updated_at": to_sortable(after.created_at),
     }
-    return gone + [Put(keys.search_token(word, after.id), item, _SAME_TOKEN) for word in new]
+    steps += [Put(keys.search_token(word, after.id), item, _SAME_TOKEN) for word in new]
+    return steps
 
 
 def _email_steps(before: Customer | None, after: Customer) -> list[TransactionStep]:
@@ -174,7 +177,7 @@ def profile_check(customer: Customer) -> Condition:
 def customer_of(item: Item) -> Customer:
     """The customer that a profile item holds. Absent attributes are empty, never an error."""
     fields = cast("dict[str, Any]", item)
-    provider_name, provider_id = fields.get("provider_name"), fields.get("provider_id")
+    provider_name = fields.get("provider_name")
     activity = fields.get("last_activity_at")
     mirrored = dict(fields.get("mirrored") or {})
     social = dict(fields.get("social") or {})
@@ -184,7 +187,9 @@ def customer_of(item: Item) -> Customer:
         version=fields["version"],
         status=CustomerStatus(fields.get("status", "active")),
         provider=(
-            ProviderReference(ProviderName(provider_name), provider_id) if provider_name else None
+            ProviderReference(ProviderName(provider_name), fields["provider_id"])
+            if provider_name
+            else None
         ),
         name=fields.get("name"),
         email=fields.get("email"),

@@ -52,6 +52,7 @@ def subscription_item(subscription: Subscription, *, at: datetime) -> Item:
 
 def subscription_from(item: Item) -> Subscription:
     fields = cast("dict[str, Any]", item)
+    moments: dict[str, Any] = {n: from_text(fields[n]) if fields[n] else None for n in _MOMENTS}
     return Subscription(
         id=fields["subscription_id"],
         customer_id=fields["customer_id"],
@@ -60,7 +61,7 @@ def subscription_from(item: Item) -> Subscription:
         created_at=from_text(fields["created_at"]),
         started_at=from_text(fields["started_at"]),
         **{name: fields[name] for name in _PLAIN},
-        **{name: from_text(fields[name]) if fields[name] else None for name in _MOMENTS},
+        **moments,
         pause=PauseBehavior(fields["pause"]) if fields["pause"] else None,
         version=fields["version"],
     )

@@ -1,0 +1,316 @@
+"""The mirror's store: tickets on one row per provider object, one transaction per projection."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+from frontdesk.adapters.dynamodb import keys
+from frontdesk.adapters.dynamodb.document_items import document_item, document_key
+from frontdesk.adapters.dynamodb.operations import (
+    Absent,
+    Condition,
+    Delete,
+    Equals,
+    Gateway,
+    Item,
+    Key,
+    Missing,
+    Present,
+    Put,
+    TransactionRefusedError,
+    TransactionStep,
+    Unconditional,
+    Update,
+)
+from frontdesk.adapters.dynamodb.profile_item import (
+    customer_of,
+    lifetime_value_attribute,
+    profile_steps,
+    unchanged,
+)
+from frontdesk.adapters.dynamodb.subscription_item import subscription_from, subscription_item
+from frontdesk.adapters.dynamodb.transaction_item import transaction_from, transaction_item
+from frontdesk.domain.customer import Customer
+from frontdesk.domain.ledger import LedgerEntry, totals
+from frontdesk.domain.snapshot import ObjectReference
+from frontdesk.domain.subscription import Subscription
+from frontdesk.domain.times import to_sortable
+from frontdesk.domain.transaction import Transaction
+from frontdesk.ports.clock import Clock
+from frontdesk.ports.mirror import Document, StaleReadError, SubscriptionContext, Ticket
+
+_OUTBOX_LIFE = timedelta(days=30)
+_BY_TICKET = Unconditional("the ticket's condition in the same transaction guards it")
+
+
+class DynamoMirrorStore:
+    def __init__(self, gateway: Gateway, *, clock: Clock, currency: str) -> None:
+        """`currency` is the shop's: customers are sorted by their lifetime value in it."""
+        self._gateway = gateway
+        self._clock = clock
+        self._currency = currency
+
+    # --- tickets and reads ---------------------------------------------------------------
+
+    def take_ticket(self, reference: ObjectReference) -> Ticket:
+        now = to_sortable(self._clock.now())
+        item = self._gateway.write(
+            Update(
+                _row(reference),
+                Unconditional("a ticket is always given"),
+                put={"updated_at": now},
+                put_if_missing={"entity": "mirror", "version": 1, "created_at": now},
+                add={"ticket": 1},
+            )
+        )
+        return _ticket(reference, cast("int", item["ticket"]), item)
+
+    def reread(self, ticket: Ticket) -> Ticket:
+        item = self._gateway.get(_row(ticket.reference)) or {}
+        return _ticket(ticket.reference, ticket.number, item)
+
+    def customer(self, customer_id: str) -> Customer | None:
+        item = self._gateway.get(keys.profile(customer_id))
+        return customer_of(item) if item else None
+
+    def customer_and_transaction(
+        self, customer_id: str, transaction_id: str
+    ) -> tuple[Customer | None, Transaction | None]:
+        owner, own = keys.profile(customer_id), keys.transaction(customer_id, transaction_id)
+        found = self._gateway.get_many([owner, own])
+        return (
+            customer_of(found[owner]) if owner in found else None,
+            transaction_from(found[own]) if own in found else None,
+        )
+
+    def subscription_context(
+        self, customer_id: str, subscription_id: str, *, product: ObjectReference | None
+    ) -> SubscriptionContext:
+        owner, own = keys.profile(customer_id), keys.subscription(subscription_id)
+        product_row = _row(product) if product else None
+        found = self._gateway.get_many([owner, own, *([product_row] if product_row else [])])
+        return SubscriptionContext(
+            customer=customer_of(found[owner]) if owner in found else None,
+            subscription=subscription_from(found[own]) if own in found else None,
+            is_product_known=product_row is not None
+            and "applied_ticket" in found.get(product_row, {}),
+        )
+
+    # --- writes ----------------------------------------------------------------------------
+
+    def save_customer(
+        self, ticket: Ticket, *, before: Customer | None, after: Customer, events: Sequence[str]
+    ) -> None:
+        steps: list[TransactionStep] = []
+        if not unchanged(before, after):
+            steps = profile_steps(before, after, at=self._clock.now())
+        self._commit(ticket, steps, events, local_id=after.id, customer_id=after.id)
+
+    def save_payment(
+        self,
+        ticket: Ticket,
+        *,
+        before: Transaction | None,
+        after: Transaction,
+        entries: Sequence[LedgerEntry],
+        is_last: bool,
+        events: Sequence[str],
+    ) -> None:
+        now = self._clock.now()
+        condition: Condition = Absent() if before is None else Equals("version", before.version)
+        key = keys.transaction(after.customer_id, after.id)
+        steps: list[TransactionStep] = [Put(key, transaction_item(after, at=now), condition)]
+        if before is None:
+            steps.append(self._transaction_pointer(after))
+        for entry in entries:
+            steps += self._entry_steps(entry, after)
+        steps.append(self._lifetime_value_step(after.customer_id, entries))
+        if is_last:
+            self._commit(
+                ticket, steps, events, local_id=after.id, customer_id=after.customer_id
+            )
+        else:
+            self._transact([*steps, self._still_unapplied(ticket)])
+
+    def save_subscription(
+        self,
+        ticket: Ticket,
+        *,
+        before: Subscription | None,
+        after: Subscription,
+        events: Sequence[str],
+    ) -> None:
+        condition: Condition = Absent() if before is None else Equals("version", before.version)
+        item = subscription_item(after, at=self._clock.now())
+        steps: list[TransactionStep] = [
+            Put(keys.subscription(after.id), item, condition),
+            Update(
+                keys.profile(after.customer_id),
+                Present(),
+                put={f"subscription_statuses.{after.id}": after.status.value},
+            ),
+        ]
+        self._commit(ticket, steps, events, local_id=after.id, customer_id=after.customer_id)
+
+    def save_document(
+        self, ticket: Ticket, document: Document, *, customer_id: str | None, events: Sequence[str]
+    ) -> None:
+        key = document_key(document, customer_id=customer_id)
+        item = document_item(document, customer_id=customer_id, at=self._clock.now())
+        steps: list[TransactionStep] = [Put(key, item, _BY_TICKET)]
+        if ticket.customer_id is not None and ticket.customer_id != customer_id:
+            steps.append(Delete(document_key(document, customer_id=ticket.customer_id), _BY_TICKET))
+        self._commit(
+            ticket, steps, events, local_id=str(item["id"]), customer_id=customer_id, key=key
+        )
+
+    def remove_document(self, ticket: Ticket, *, events: Sequence[str]) -> None:
+        row = self._gateway.get(_row(ticket.reference)) or {}
+        steps: list[TransactionStep] = []
+        if row.get("document_pk"):
+            key = Key(_row(ticket.reference).table, str(row["document_pk"]), str(row["document_sk"]))
+            steps.append(Delete(key, _BY_TICKET))
+        self._commit(ticket, steps, events, local_id=None, customer_id=None)
+
+    def settle(self, reference: ObjectReference, *, events: Sequence[str]) -> None:
+        steps = self._event_steps(reference, events)
+        if steps:
+            self._transact_events(steps, [])
+
+    # --- steps -----------------------------------------------------------------------------
+
+    def _transaction_pointer(self, transaction: Transaction) -> Put:
+        now = to_sortable(self._clock.now())
+        item: Item = {
+            "entity": "transaction_pointer",
+            "customer_id": transaction.customer_id,
+            "version": 1,
+            "created_at": now,
+            "updated_at": now,
+        }
+        return Put(keys.transaction_pointer(transaction.id), item, _BY_TICKET)
+
+    def _entry_steps(self, entry: LedgerEntry, transaction: Transaction) -> list[TransactionStep]:
+        now = self._clock.now()
+        item: Item = {
+            "customer_id": transaction.customer_id,
+            "transaction_id": transaction.id,
+            "kind": entry.kind.value,
+            "amount_minor": entry.amount_minor,
+            "currency": entry.currency,
+            "provider_name": entry.provider.value,
+            "provider_id": entry.provider_id,
+            "occurred_at": to_sortable(entry.occurred_at),
+            "version": 1,
+            "created_at": to_sortable(now),
+            "updated_at": to_sortable(now),
+        }
+        expiry = int((now + _OUTBOX_LIFE).timestamp())
+        outbox = item | {"entry_key": entry.key, "expires_at_epoch_seconds": expiry}
+        return [
+            Put(
+                keys.ledger_entry(transaction.customer_id, entry.key),
+                item | {"entity": "ledger_entry"},
+                Absent(),
+            ),
+            Put(keys.outbox(entry.key), outbox | {"entity": "outbox"}, Absent()),
+        ]
+
+    def _lifetime_value_step(self, customer_id: str, entries: Sequence[LedgerEntry]) -> Update:
+        """Adds in the table, in the entries' own transaction: the figure is the ledger's sum."""
+        sums = totals(entries)
+        add = {lifetime_value_attribute(currency): amount for currency, amount in sums.items()}
+        if self._currency in sums:
+            add["lifetime_value_minor"] = sums[self._currency]
+        now = to_sortable(self._clock.now())
+        return Update(keys.profile(customer_id), Present(), add=add, put={"ledger_at": now})
+
+    def _still_unapplied(self, ticket: Ticket) -> Update:
+        now = to_sortable(self._clock.now())
+        return Update(_row(ticket.reference), _unchanged_row(ticket), put={"updated_at": now})
+
+    def _event_steps(
+        self, reference: ObjectReference, events: Sequence[str]
+    ) -> list[TransactionStep]:
+        now = to_sortable(self._clock.now())
+        return [
+            Update(
+                keys.provider_event(reference.provider, event_id),
+                Present(),
+                put={"status": "DONE", "processed_at": now, "updated_at": now},
+                remove=("open_shard", "opened_at"),
+            )
+            for event_id in dict.fromkeys(events)
+        ]
+
+    def _commit(
+        self,
+        ticket: Ticket,
+        steps: list[TransactionStep],
+        events: Sequence[str],
+        *,
+        local_id: str | None,
+        customer_id: str | None,
+        key: Key | None = None,
+    ) -> None:
+        row = Update(
+            _row(ticket.reference),
+            _unchanged_row(ticket),
+            put={
+                "applied_ticket": ticket.number,
+                "local_id": local_id,
+                "customer_id": customer_id,
+                "document_pk": key.pk if key else None,
+                "document_sk": key.sk if key else None,
+                "updated_at": to_sortable(self._clock.now()),
+            },
+        )
+        self._transact_events(self._event_steps(ticket.reference, events), [*steps, row])
+
+    def _transact_events(
+        self, events: list[TransactionStep], others: list[TransactionStep]
+    ) -> None:
+        """Events first; one whose row has expired meanwhile is left out and the rest is tried."""
+        while events or others:
+            try:
+                self._transact([*events, *others])
+            except _RefusedError as refused:
+                if any(position >= len(events) for position in refused.failed):
+                    raise StaleReadError from refused
+                events = [e for n, e in enumerate(events) if n not in refused.failed]
+            else:
+                return
+
+    def _transact(self, steps: list[TransactionStep]) -> None:
+        try:
+            self._gateway.transact(steps, token=os.urandom(16).hex())
+        except TransactionRefusedError as error:
+            raise _RefusedError(error.failed) from error
+
+
+class _RefusedError(StaleReadError):
+    def __init__(self, failed: frozenset[int]) -> None:
+        super().__init__()
+        self.failed = failed
+
+
+def _row(reference: ObjectReference) -> Key:
+    return keys.mirrored(reference.kind.value, reference.provider.value, reference.provider_id)
+
+
+def _unchanged_row(ticket: Ticket) -> Condition:
+    """The result that stands is the one that was read, and that was of a lower ticket."""
+    if ticket.applied is None:
+        return Missing("applied_ticket")
+    return Equals("applied_ticket", ticket.applied)
+
+
+def _ticket(reference: ObjectReference, number: int, item: Item) -> Ticket:
+    return replace(
+        Ticket(reference, number),
+        applied=cast("int | None", item.get("applied_ticket")),
+        local_id=cast("str | None", item.get("local_id")),
+        customer_id=cast("str | None", item.get("customer_id")),
+    )

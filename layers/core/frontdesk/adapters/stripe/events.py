@@ -1,0 +1,58 @@
+"""Which object a Stripe event is a hint about. Everything else in the event is ignored."""
+
+from typing import Any
+
+from frontdesk.domain.snapshot import ObjectKind, ObjectReference, ProviderName
+
+_KIND_BY_OBJECT = {
+    "customer": ObjectKind.CUSTOMER,
+    "subscription": ObjectKind.SUBSCRIPTION,
+    "invoice": ObjectKind.INVOICE,
+    "charge": ObjectKind.PAYMENT,
+    "payment_method": ObjectKind.PAYMENT_METHOD,
+    "product": ObjectKind.PRODUCT,
+    "price": ObjectKind.PRICE,
+    "credit_note": ObjectKind.CREDIT_MEMO,
+}
+_PARENT_BY_OBJECT = {
+    # What is part of another object is mirrored with it.
+    "refund": ("charge", ObjectKind.PAYMENT),
+    "dispute": ("charge", ObjectKind.PAYMENT),
+    "tax_id": ("customer", ObjectKind.CUSTOMER),
+    "discount": ("customer", ObjectKind.CUSTOMER),
+    "payment_intent": ("latest_charge", ObjectKind.PAYMENT),
+    "checkout.session": ("customer", ObjectKind.CUSTOMER),
+    "setup_intent": ("payment_method", ObjectKind.PAYMENT_METHOD),
+    "invoice_payment": ("invoice", ObjectKind.INVOICE),
+    "subscription_schedule": ("subscription", ObjectKind.SUBSCRIPTION),
+}
+_MAX_ID_LENGTH = 255
+
+
+def object_of(event: dict[str, Any]) -> ObjectReference | None:
+    """The object to look at again, None for an event that is not about one of ours.
+
+    Unknown types are not errors: https://docs.stripe.com/api/events/types grows without notice.
+    """
+    data = event.get("data")
+    thing = data.get("object") if isinstance(data, dict) else None
+    if not isinstance(thing, dict):
+        return None
+    name = thing.get("object")
+    if not isinstance(name, str):
+        return None
+    if name in _KIND_BY_OBJECT:
+        return _reference(_KIND_BY_OBJECT[name], thing.get("id"))
+    if name in _PARENT_BY_OBJECT:
+        field, kind = _PARENT_BY_OBJECT[name]
+        return _reference(kind, thing.get(field))
+    return None
+
+
+def _reference(kind: ObjectKind, value: object) -> ObjectReference | None:
+    """`value` is an id, or an expanded object. Some objects have none (an upcoming invoice)."""
+    if isinstance(value, dict):
+        value = value.get("id")
+    if not isinstance(value, str) or not 0 < len(value) <= _MAX_ID_LENGTH:
+        return None
+    return ObjectReference(ProviderName.STRIPE, kind, value)

@@ -1,0 +1,295 @@
+"""Stripe's objects, in the pinned version's shape, as snapshots.
+
+A field that the shape promises and that is not there is an error (`StripeShapeError`), never a
+silent null: shapes move between versions.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from frontdesk.domain.snapshot import (
+    AddressParts,
+    CreditMemoSnapshot,
+    CustomerSnapshot,
+    DisputeMovement,
+    DisputeSnapshot,
+    InvoiceLine,
+    InvoiceSnapshot,
+    PauseBehavior,
+    PaymentMethodSnapshot,
+    PaymentSnapshot,
+    PaymentStatus,
+    PriceSnapshot,
+    ProductSnapshot,
+    ProviderName,
+    RefundSnapshot,
+    RefundStatus,
+    SubscriptionSnapshot,
+)
+from frontdesk.domain.times import from_epoch
+
+type Json = Mapping[str, Any]
+
+_STRIPE = ProviderName.STRIPE
+_ADDRESS_FIELDS = ("line1", "line2", "city", "state", "postal_code", "country")
+_VAT_TYPES = ("eu_vat", "gb_vat", "no_vat", "eu_oss_vat")
+
+
+def id_of(value: Any) -> str | None:
+    """An id, whether the object stands there as an id or expanded."""
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    return value if isinstance(value, str) else None
+
+
+def _moment(seconds: Any) -> datetime | None:
+    return None if seconds is None else from_epoch(seconds)
+
+
+def customer_snapshot(customer: Json) -> CustomerSnapshot:
+    tax_ids = (customer.get("tax_ids") or {}).get("data", [])
+    vat = next((t["value"] for t in tax_ids if t["type"] in _VAT_TYPES), None)
+    tax = next((t["value"] for t in tax_ids if t["type"] not in _VAT_TYPES), None)
+    locales = customer.get("preferred_locales") or []
+    return CustomerSnapshot(
+        provider=_STRIPE,
+        provider_id=customer["id"],
+        created_at=from_epoch(customer["created"]),
+        name=customer.get("name"),
+        email=customer.get("email"),
+        phone=customer.get("phone"),
+        address=_address(customer.get("address")),
+        company_name=customer.get("business_name"),
+        tax_id=tax,
+        vat_number=vat,
+        locale=locales[0] if locales else None,
+        default_payment_method=id_of(
+            (customer.get("invoice_settings") or {}).get("default_payment_method")
+        ),
+    )
+
+
+def _address(address: Json | None) -> AddressParts:
+    line1, line2, city, state, postal_code, country = (
+        (address or {}).get(name) for name in _ADDRESS_FIELDS
+    )
+    return line1, line2, city, state, postal_code, country
+
+
+def payment_method_snapshot(method: Json) -> PaymentMethodSnapshot:
+    kind = method["type"]
+    details = method.get(kind) or {}
+    return PaymentMethodSnapshot(
+        provider=_STRIPE,
+        provider_id=method["id"],
+        customer=id_of(method.get("customer")),
+        created_at=from_epoch(method["created"]),
+        type=kind,
+        brand=details.get("brand"),
+        last4=details.get("last4"),
+        expiry_month=details.get("exp_month"),
+        expiry_year=details.get("exp_year"),
+        payer_email=details.get("payer_email") or details.get("email"),
+    )
+
+
+def product_snapshot(product: Json) -> ProductSnapshot:
+    return ProductSnapshot(
+        provider=_STRIPE,
+        provider_id=product["id"],
+        created_at=from_epoch(product["created"]),
+        name=product["name"],
+        is_active=product["active"],
+    )
+
+
+def price_snapshot(price: Json) -> PriceSnapshot:
+    recurring = price.get("recurring") or {}
+    return PriceSnapshot(
+        provider=_STRIPE,
+        provider_id=price["id"],
+        product=id_of(price["product"]) or "",
+        created_at=from_epoch(price["created"]),
+        currency=price["currency"],
+        unit_amount_minor=price.get("unit_amount"),
+        interval=recurring.get("interval"),
+        interval_count=recurring.get("interval_count"),
+        nickname=price.get("nickname"),
+        is_active=price["active"],
+    )
+
+
+def subscription_snapshot(subscription: Json, *, items: list[Json]) -> SubscriptionSnapshot:
+    """`items` are all the subscription's items: periods stand on them since 2025-03-31.basil."""
+    first = items[0] if items else {}
+    price = first.get("price") or {}
+    recurring = price.get("recurring") or {}
+    pause = subscription.get("pause_collection")
+    starts = [item["current_period_start"] for item in items]
+    ends = [item["current_period_end"] for item in items]
+    return SubscriptionSnapshot(
+        provider=_STRIPE,
+        provider_id=subscription["id"],
+        customer=id_of(subscription["customer"]) or "",
+        created_at=from_epoch(subscription["created"]),
+        started_at=from_epoch(subscription["start_date"]),
+        status=subscription["status"],
+        amount_minor=_cycle_amount(items),
+        currency=subscription["currency"],
+        interval=recurring.get("interval"),
+        interval_count=recurring.get("interval_count"),
+        quantity=first.get("quantity") or 1,
+        product=id_of(price.get("product")),
+        price=id_of(price),
+        current_period_start=_moment(min(starts, default=None)),
+        current_period_end=_moment(min(ends, default=None)),
+        cancels_at_period_end=subscription["cancel_at_period_end"],
+        cancel_at=_moment(subscription.get("cancel_at")),
+        canceled_at=_moment(subscription.get("canceled_at")),
+        ended_at=_moment(subscription.get("ended_at")),
+        trial_end=_moment(subscription.get("trial_end")),
+        pause=PauseBehavior(pause["behavior"]) if pause else None,
+        resumes_at=_moment(pause.get("resumes_at")) if pause else None,
+        payment_method=id_of(subscription.get("default_payment_method")),
+    )
+
+
+def _cycle_amount(items: list[Json]) -> int | None:
+    """Minor units of one cycle; None where a price has tiers and only an invoice can tell."""
+    total = Decimal(0)
+    for item in items:
+        price = item["price"]
+        unit = price.get("unit_amount_decimal")
+        if unit is None:
+            unit = price.get("unit_amount")
+        if unit is None:
+            return None
+        total += Decimal(unit) * (item.get("quantity") or 1)
+    return int(total.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def payment_snapshot(charge: Json, *, refunds: list[Json], disputes: list[Json]) -> PaymentSnapshot:
+    details = charge.get("payment_method_details") or {}
+    kind = details.get("type")
+    method = details.get(kind) or {} if kind else {}
+    billing = charge.get("billing_details") or {}
+    return PaymentSnapshot(
+        provider=_STRIPE,
+        provider_id=charge["id"],
+        customer=id_of(charge["customer"]),
+        created_at=from_epoch(charge["created"]),
+        status=PaymentStatus(charge["status"]),
+        amount_minor=charge["amount"],
+        captured_minor=charge["amount_captured"],
+        currency=charge["currency"],
+        refunds=tuple(_refund(refund) for refund in refunds),
+        disputes=tuple(_dispute(dispute) for dispute in disputes),
+        is_disputed=charge["disputed"],
+        description=charge.get("description"),
+        payment_intent=id_of(charge.get("payment_intent")),
+        invoice=id_of(charge.get("invoice")),
+        method_type=kind,
+        method_brand=method.get("brand"),
+        method_last4=method.get("last4"),
+        failure_code=charge.get("failure_code"),
+        guest_name=billing.get("name"),
+        guest_email=billing.get("email") or charge.get("receipt_email"),
+    )
+
+
+def _refund(refund: Json) -> RefundSnapshot:
+    return RefundSnapshot(
+        provider_id=refund["id"],
+        amount_minor=refund["amount"],
+        currency=refund["currency"],
+        status=RefundStatus(refund["status"]),
+        created_at=from_epoch(refund["created"]),
+        # A failed refund whose amount had left has the balance transaction that gave it back:
+        # https://docs.stripe.com/api/refunds/object#refund_object-failure_balance_transaction
+        has_moved_money=refund.get("failure_balance_transaction") is not None,
+        reason=refund.get("reason"),
+    )
+
+
+def _dispute(dispute: Json) -> DisputeSnapshot:
+    return DisputeSnapshot(
+        provider_id=dispute["id"],
+        amount_minor=dispute["amount"],
+        currency=dispute["currency"],
+        status=dispute["status"],
+        created_at=from_epoch(dispute["created"]),
+        movements=tuple(_movement(dispute, t) for t in dispute["balance_transactions"]),
+        reason=dispute.get("reason"),
+    )
+
+
+def _movement(dispute: Json, transaction: Json) -> DisputeMovement:
+    """A movement in the payment's currency.
+
+    Balance transactions are in the settlement currency; where that is another one, the disputed
+    amount itself moved (https://docs.stripe.com/disputes/how-disputes-work).
+    """
+    amount = transaction["amount"]
+    if transaction["currency"] != dispute["currency"]:
+        amount = dispute["amount"] if amount > 0 else -dispute["amount"]
+    return DisputeMovement(
+        provider_id=transaction["id"],
+        amount_minor=amount,
+        occurred_at=from_epoch(transaction["created"]),
+    )
+
+
+def invoice_snapshot(
+    invoice: Json, *, lines: list[Json], payments: list[Json]
+) -> InvoiceSnapshot:
+    moments = invoice.get("status_transitions") or {}
+    details = (invoice.get("parent") or {}).get("subscription_details") or {}
+    return InvoiceSnapshot(
+        provider=_STRIPE,
+        provider_id=invoice["id"],
+        customer=id_of(invoice["customer"]),
+        created_at=from_epoch(invoice["created"]),
+        status=invoice["status"],
+        number=invoice.get("number"),
+        currency=invoice["currency"],
+        total_minor=invoice["total"],
+        due_minor=invoice["amount_due"],
+        paid_minor=invoice["amount_paid"],
+        remaining_minor=invoice["amount_remaining"],
+        subscription=id_of(details.get("subscription")),
+        due_at=_moment(invoice.get("due_date")),
+        finalized_at=_moment(moments.get("finalized_at")),
+        paid_at=_moment(moments.get("paid_at")),
+        lines=tuple(
+            InvoiceLine(
+                description=line.get("description"),
+                amount_minor=line["amount"],
+                currency=line["currency"],
+                quantity=line.get("quantity"),
+            )
+            for line in lines
+        ),
+        payments=tuple(sorted(filter(None, (_paid_with(p["payment"]) for p in payments)))),
+    )
+
+
+def _paid_with(payment: Json) -> str | None:
+    return id_of(payment.get("charge")) or id_of(payment.get("payment_intent"))
+
+
+def credit_memo_snapshot(note: Json) -> CreditMemoSnapshot:
+    return CreditMemoSnapshot(
+        provider=_STRIPE,
+        provider_id=note["id"],
+        customer=id_of(note["customer"]) or "",
+        created_at=from_epoch(note["created"]),
+        status=note["status"],
+        type=note["type"],
+        number=note.get("number"),
+        currency=note["currency"],
+        amount_minor=note["amount"],
+        invoice=id_of(note.get("invoice")),
+        reason=note.get("reason"),
+    )

@@ -1,0 +1,116 @@
+"""Where the mirror keeps what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from frontdesk.domain.customer import Customer
+from frontdesk.domain.ledger import LedgerEntry
+from frontdesk.domain.snapshot import (
+    CreditMemoSnapshot,
+    InvoiceSnapshot,
+    ObjectReference,
+    PaymentMethodSnapshot,
+    PriceSnapshot,
+    ProductSnapshot,
+)
+from frontdesk.domain.subscription import Subscription
+from frontdesk.domain.transaction import Transaction
+
+type Document = (
+    PaymentMethodSnapshot | ProductSnapshot | PriceSnapshot | InvoiceSnapshot | CreditMemoSnapshot
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The right to write what is fetched after it was taken.
+
+    Tickets of one object count up. Whoever holds the highest fetched after the object's last
+    change, so only a higher ticket may overwrite a lower one's result. `applied` is the ticket
+    whose result stands; `local_id` and `customer_id` say where it stands.
+    """
+
+    reference: ObjectReference
+    number: int
+    applied: int | None = None
+    local_id: str | None = None
+    customer_id: str | None = None
+
+    @property
+    def is_superseded(self) -> bool:
+        return self.applied is not None and self.applied >= self.number
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionContext:
+    customer: Customer | None
+    subscription: Subscription | None
+    is_product_known: bool
+
+
+class StaleReadError(Exception):
+    """Something that was read has changed before the write: read again."""
+
+
+class MirrorStore(Protocol):
+    """Each `save` is one transaction: the projection, the ticket as applied, `events` as done.
+
+    It raises StaleReadError when the ticket's row or a `before` is not what it was.
+    """
+
+    def take_ticket(self, reference: ObjectReference) -> Ticket: ...
+
+    def reread(self, ticket: Ticket) -> Ticket:
+        """The same ticket beside what stands now."""
+        ...
+
+    def customer(self, customer_id: str) -> Customer | None: ...
+
+    def customer_and_transaction(
+        self, customer_id: str, transaction_id: str
+    ) -> tuple[Customer | None, Transaction | None]: ...
+
+    def subscription_context(
+        self, customer_id: str, subscription_id: str, *, product: ObjectReference | None
+    ) -> SubscriptionContext: ...
+
+    def save_customer(
+        self, ticket: Ticket, *, before: Customer | None, after: Customer, events: Sequence[str]
+    ) -> None: ...
+
+    def save_payment(
+        self,
+        ticket: Ticket,
+        *,
+        before: Transaction | None,
+        after: Transaction,
+        entries: Sequence[LedgerEntry],
+        is_last: bool,
+        events: Sequence[str],
+    ) -> None:
+        """Books `entries`, each once for ever. Unless `is_last`, the ticket stays unapplied."""
+        ...
+
+    def save_subscription(
+        self,
+        ticket: Ticket,
+        *,
+        before: Subscription | None,
+        after: Subscription,
+        events: Sequence[str],
+    ) -> None: ...
+
+    def save_document(
+        self, ticket: Ticket, document: Document, *, customer_id: str | None, events: Sequence[str]
+    ) -> None:
+        """Replaces whatever stood for the object, also when it changed owner."""
+        ...
+
+    def remove_document(self, ticket: Ticket, *, events: Sequence[str]) -> None: ...
+
+    def settle(self, reference: ObjectReference, *, events: Sequence[str]) -> None:
+        """Marks `events` as done; nothing else changes."""
+        ...

@@ -1,0 +1,240 @@
+"""Makes our picture of one provider object equal to the provider's.
+
+    ticket ──▶ fetch ──▶ read ──▶ one transaction
+      1          2         3            4
+
+The ticket is taken before the fetch and the write is refused once a higher ticket was applied, so
+the last writer is always one who looked after the object's last change, whatever the order,
+number or delay of the messages that brought us here, and wherever an earlier try broke off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from frontdesk.domain.customer import customer_id_of, merge_snapshot
+from frontdesk.domain.ledger import LedgerEntry, new_entries
+from frontdesk.domain.snapshot import (
+    CreditMemoSnapshot,
+    CustomerSnapshot,
+    InvoiceSnapshot,
+    ObjectKind,
+    ObjectReference,
+    PaymentMethodSnapshot,
+    PaymentSnapshot,
+    PriceSnapshot,
+    ProductSnapshot,
+    Snapshot,
+    SubscriptionSnapshot,
+)
+from frontdesk.domain.subscription import subscription_id_of, subscription_of
+from frontdesk.domain.transaction import transaction_id_of, transaction_of
+from frontdesk.ports.mirror import MirrorStore, StaleReadError, Ticket
+from frontdesk.ports.provider import Provider, ProviderUnavailableError
+
+_ATTEMPTS = 10
+_ENTRIES_PER_TRANSACTION = 40
+"""Each entry takes two of a transaction's hundred actions."""
+_UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""A deleted customer's creation time is no longer told by the provider."""
+
+
+type OwnedSnapshot = (
+    PaymentSnapshot
+    | SubscriptionSnapshot
+    | PaymentMethodSnapshot
+    | InvoiceSnapshot
+    | CreditMemoSnapshot
+)
+
+
+class MirrorOutcome(StrEnum):
+    WRITTEN = "written"
+    SUPERSEDED = "superseded"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirror:
+    """What mirroring needs of the world."""
+
+    provider: Provider
+    store: MirrorStore
+
+
+def mirror_object(
+    reference: ObjectReference, *, mirror: Mirror, events: Sequence[str] = ()
+) -> MirrorOutcome:
+    """Fetches the object and writes what follows from it; marks `events` as done.
+
+    Raises ProviderUnavailableError, and whatever the store raises when it cannot be reached:
+    then the same call may be made again at any time.
+    """
+    ticket = mirror.store.take_ticket(reference)
+    snapshot = mirror.provider.fetch(reference)
+    for _ in range(_ATTEMPTS):
+        if ticket.is_superseded:
+            mirror.store.settle(reference, events=events)
+            return MirrorOutcome.SUPERSEDED
+        try:
+            return _project(ticket, snapshot, mirror=mirror, events=events)
+        except StaleReadError:
+            ticket = mirror.store.reread(ticket)
+    raise ProviderUnavailableError("The object changes faster than it can be written.")
+
+
+def _project(
+    ticket: Ticket, snapshot: Snapshot | None, *, mirror: Mirror, events: Sequence[str]
+) -> MirrorOutcome:
+    match snapshot:
+        case None:
+            return _project_absence(ticket, mirror=mirror, events=events)
+        case CustomerSnapshot():
+            return _project_customer(ticket, snapshot, mirror=mirror, events=events)
+        case PaymentSnapshot():
+            return _project_payment(ticket, snapshot, mirror=mirror, events=events)
+        case SubscriptionSnapshot():
+            return _project_subscription(ticket, snapshot, mirror=mirror, events=events)
+        case PaymentMethodSnapshot(customer=None):
+            return _project_absence(ticket, mirror=mirror, events=events)
+        case ProductSnapshot() | PriceSnapshot():
+            mirror.store.save_document(ticket, snapshot, customer_id=None, events=events)
+            return MirrorOutcome.WRITTEN
+        case PaymentMethodSnapshot() | InvoiceSnapshot() | CreditMemoSnapshot():
+            return _project_owned_document(ticket, snapshot, mirror=mirror, events=events)
+
+
+def _project_owned_document(
+    ticket: Ticket,
+    snapshot: PaymentMethodSnapshot | InvoiceSnapshot | CreditMemoSnapshot,
+    *,
+    mirror: Mirror,
+    events: Sequence[str],
+) -> MirrorOutcome:
+    customer_id = _owner_id(snapshot)
+    if mirror.store.customer(customer_id) is None:
+        _mirror_owner(snapshot, mirror=mirror)
+    mirror.store.save_document(ticket, snapshot, customer_id=customer_id, events=events)
+    return MirrorOutcome.WRITTEN
+
+
+def _project_absence(ticket: Ticket, *, mirror: Mirror, events: Sequence[str]) -> MirrorOutcome:
+    """The provider no longer knows the object: a deletion, mirrored like any other change."""
+    match ticket.reference.kind:
+        case ObjectKind.CUSTOMER:
+            gone = CustomerSnapshot(
+                ticket.reference.provider,
+                ticket.reference.provider_id,
+                _UNKNOWN_TIME,
+                is_deleted=True,
+            )
+            return _project_customer(ticket, gone, mirror=mirror, events=events)
+        case ObjectKind.PAYMENT_METHOD | ObjectKind.INVOICE:
+            # A detached payment method, a draft invoice that was thrown away.
+            mirror.store.remove_document(ticket, events=events)
+            return MirrorOutcome.WRITTEN
+        case _:
+            # Payments and subscriptions are never deleted, and names of products that are gone
+            # still stand on old purchases.
+            mirror.store.settle(ticket.reference, events=events)
+            return MirrorOutcome.NOTHING
+
+
+def _project_customer(
+    ticket: Ticket, snapshot: CustomerSnapshot, *, mirror: Mirror, events: Sequence[str]
+) -> MirrorOutcome:
+    customer_id = ticket.local_id or customer_id_of(snapshot.provider, snapshot.provider_id)
+    before = mirror.store.customer(customer_id)
+    after = merge_snapshot(before, snapshot)
+    mirror.store.save_customer(ticket, before=before, after=after, events=events)
+    return MirrorOutcome.WRITTEN
+
+
+def _project_payment(
+    ticket: Ticket, snapshot: PaymentSnapshot, *, mirror: Mirror, events: Sequence[str]
+) -> MirrorOutcome:
+    customer_id = _owner_id(snapshot)
+    owner, before = mirror.store.customer_and_transaction(customer_id, transaction_id_of(snapshot))
+    if owner is None:
+        _mirror_owner(snapshot, mirror=mirror)
+    booked = before.booked if before else frozenset[str]()
+    batches = _batches(new_entries(snapshot, booked=booked))
+    for number, batch in enumerate(batches, start=1):
+        booked |= {entry.key for entry in batch}
+        version = before.version + 1 if before else 1
+        after = transaction_of(snapshot, customer_id=customer_id, booked=booked, version=version)
+        mirror.store.save_payment(
+            ticket,
+            before=before,
+            after=after,
+            entries=batch,
+            is_last=number == len(batches),
+            events=events,
+        )
+        before = after
+    return MirrorOutcome.WRITTEN
+
+
+def _batches(entries: tuple[LedgerEntry, ...]) -> list[tuple[LedgerEntry, ...]]:
+    starts = range(0, max(len(entries), 1), _ENTRIES_PER_TRANSACTION)
+    return [entries[start : start + _ENTRIES_PER_TRANSACTION] for start in starts]
+
+
+def _project_subscription(
+    ticket: Ticket, snapshot: SubscriptionSnapshot, *, mirror: Mirror, events: Sequence[str]
+) -> MirrorOutcome:
+    customer_id = _owner_id(snapshot)
+    product = _product_of(snapshot)
+    context = mirror.store.subscription_context(
+        customer_id, subscription_id_of(snapshot), product=product
+    )
+    if context.customer is None:
+        _mirror_owner(snapshot, mirror=mirror)
+    if product is not None and not context.is_product_known:
+        mirror_object(product, mirror=mirror)
+    before = context.subscription
+    version = before.version + 1 if before else 1
+    after = subscription_of(snapshot, customer_id=customer_id, version=version)
+    mirror.store.save_subscription(ticket, before=before, after=after, events=events)
+    return MirrorOutcome.WRITTEN
+
+
+def _product_of(snapshot: SubscriptionSnapshot) -> ObjectReference | None:
+    if snapshot.product is None:
+        return None
+    return ObjectReference(snapshot.provider, ObjectKind.PRODUCT, snapshot.product)
+
+
+def _owner_id(child: OwnedSnapshot) -> str:
+    """Whose `child` is, known without a look-up.
+
+    A payment without a customer is a guest's: each guest payment is a customer of its own,
+    because nothing that a guest typed proves who it was.
+    """
+    return customer_id_of(child.provider, child.customer or _guest(child).provider_id)
+
+
+def _mirror_owner(child: OwnedSnapshot, *, mirror: Mirror) -> None:
+    """The child has come before its customer was ever seen: the customer first, then."""
+    if child.customer is not None:
+        reference = ObjectReference(child.provider, ObjectKind.CUSTOMER, child.customer)
+        mirror_object(reference, mirror=mirror)
+        return
+    guest = _guest(child)
+    reference = ObjectReference(guest.provider, ObjectKind.CUSTOMER, guest.provider_id)
+    ticket = mirror.store.take_ticket(reference)
+    after = merge_snapshot(None, guest)
+    mirror.store.save_customer(ticket, before=None, after=after, events=())
+
+
+def _guest(child: OwnedSnapshot) -> CustomerSnapshot:
+    return CustomerSnapshot(
+        child.provider,
+        f"guest:{child.provider_id}",
+        child.created_at,
+        name=child.guest_name if isinstance(child, PaymentSnapshot) else None,
+        email=child.guest_email if isinstance(child, PaymentSnapshot) else None,
+    )
