@@ -71,7 +71,7 @@ _LIMIT = Parameter(
     "limit", "integer", "How many to answer at most.", default=25, minimum=1, maximum=100
 )
 _CURSOR = Parameter(
-    "cursor", description="`next_cursor` of the page before.", min_length=1, max_length=2048
+    "cursor", description="`next_cursor` of the page before.", min_length=1, max_length=4096
 )
 _PAGE = (_LIMIT, _CURSOR)
 

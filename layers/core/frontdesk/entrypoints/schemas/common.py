@@ -1,0 +1,108 @@
+"""What the models of all areas are made of.
+
+Everything that is checked is checked by the model, so that the OpenAPI document, which is
+generated from it, says exactly what is accepted. Patterns keep to what regular expressions mean
+alike in ECMAScript, Python and Rust.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+LARGEST_INTEGER = 2**53 - 1
+"""The largest that every JSON reader keeps exactly."""
+
+
+class Command(BaseModel):
+    """A body. Nothing is converted: "1" is not a number and 1 is not true."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Answer(BaseModel):
+    """The shape of an answer: it documents and tests what presenters make."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+Line = Annotated[
+    str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+"""One line of text."""
+
+Paragraph = Annotated[
+    str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")
+]
+"""Text that may hold line breaks and tabs."""
+
+HttpsUrl = Annotated[
+    str, StringConstraints(max_length=2048, pattern=r"^https://[A-Za-z0-9][!-~]*$")
+]
+
+Currency = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]{3}$"),
+    Field(description="ISO 4217, lower case.", examples=["usd"]),
+]
+
+Moment = Annotated[datetime, Field(description="RFC 3339, UTC.", examples=["2026-03-01T09:30:00Z"])]
+
+Version = Annotated[int, Field(ge=0, le=LARGEST_INTEGER, description="The ETag's number.")]
+
+
+def id_pattern(prefix: str) -> StringConstraints:
+    """The shape of one kind's ids: `Annotated[str, id_pattern("cus")]`."""
+    return StringConstraints(pattern=rf"^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$")
+
+
+CustomerId = Annotated[str, id_pattern("cus")]
+SubscriptionId = Annotated[str, id_pattern("sub")]
+TransactionId = Annotated[str, id_pattern("txn")]
+OfferId = Annotated[str, id_pattern("off")]
+
+
+class Money(Answer):
+    """An amount in integer minor units."""
+
+    amount: Annotated[int, Field(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
+    currency: Currency
+
+
+class PositiveMoney(Command):
+    """An amount in integer minor units, more than nothing."""
+
+    amount: Annotated[int, Field(ge=1, le=LARGEST_INTEGER)]
+    currency: Currency
+
+
+class Provider(Answer):
+    name: Literal["stripe", "paypal"]
+    id: str
+
+
+class Page[Row](Answer):
+    """One page of a list; `next_cursor` is null after the last."""
+
+    data: list[Row]
+    next_cursor: str | None
+
+
+class FieldProblem(Answer):
+    """`field` is a dotted path from the root of the body, or a query parameter."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Problem(Answer):
+    """An RFC 9457 problem document. `code` is stable; `errors` come with 422."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[FieldProblem] = []
