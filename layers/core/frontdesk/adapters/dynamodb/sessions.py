@@ -76,14 +76,14 @@ class DynamoSessions:
         except ConditionFailedError:
             return  # another request extended it a moment ago, or its owner ended it
 
-    def of_customer(self, customer_id: str) -> list[Session]:
+    def of_principal(self, kind: SessionKind, principal_id: str) -> list[Session]:
         sessions: list[Session] = []
         start: Item | None = None
         while True:
             page = self._gateway.query(
                 Query(
                     "operations",
-                    keys.session_principal(SessionKind.CUSTOMER, customer_id),
+                    keys.session_principal(kind, principal_id),
                     index="sessions_by_principal",
                     ascending=False,
                     start=start,

@@ -1,0 +1,39 @@
+"""The authorizer's edge (HTTP API, payload 2.0, simple responses).
+
+Its answer is always `isAuthorized`, with who is calling in the context: an HTTP API cannot shape
+the body of a refusal, so the routes refuse. It fails only when a table does.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from frontdesk.domain.principal import Principal, to_context
+from frontdesk.entrypoints.cookies import SESSION_COOKIE
+from frontdesk.use_cases.authorization import Call
+
+
+def authorizer_function(
+    identify: Callable[[Call], Principal],
+) -> Callable[[Mapping[str, Any], object], dict[str, Any]]:
+    def handle(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+        return {"isAuthorized": True, "context": to_context(identify(call_of(event)))}
+
+    return handle
+
+
+def call_of(event: Mapping[str, Any]) -> Call:
+    headers = {str(name).lower(): value for name, value in (event.get("headers") or {}).items()}
+    return Call(
+        method=event["requestContext"]["http"]["method"],
+        authorization=headers.get("authorization"),
+        cookie=_cookie(event.get("cookies") or ()),
+        origin=headers.get("origin"),
+    )
+
+
+def _cookie(cookies: list[str] | tuple[()]) -> str | None:
+    for cookie in cookies:
+        name, _, value = cookie.partition("=")
+        if name.strip() == SESSION_COOKIE:
+            return value.strip()
+    return None

@@ -1,0 +1,193 @@
+"""Signing in with the merchant's token; listing and ending one's own sessions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from frontdesk.domain.credential import SESSION_PREFIX, digest_of
+from frontdesk.domain.customer import Customer
+from frontdesk.domain.errors import FieldProblem, InvalidInputError, NotFoundError
+from frontdesk.domain.ids import is_id
+from frontdesk.domain.principal import Kind, Principal
+from frontdesk.domain.return_address import is_allowed
+from frontdesk.domain.session import Session, SessionKind, opened
+from frontdesk.domain.settings import SsoRules
+from frontdesk.domain.sso import (
+    LARGEST_TOKEN_BYTES,
+    Assertion,
+    InvalidSsoTokenError,
+    Refusal,
+    SsoKey,
+    TokenAlreadyUsedError,
+    assertion_of,
+)
+from frontdesk.ports.clock import Clock, IdFactory
+from frontdesk.ports.sessions import (
+    CustomerDirectory,
+    SessionStore,
+    SsoKeys,
+    TokenReader,
+)
+from frontdesk.ports.settings import SettingsReader
+
+_KINDS = {Kind.CUSTOMER: SessionKind.CUSTOMER, Kind.STAFF: SessionKind.STAFF}
+_RELOADING_MAY_HELP = frozenset((Refusal.UNKNOWN_KEY, Refusal.BAD_SIGNATURE))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """`token` is told once; `return_to` is an address that the merchant has allowed."""
+
+    session: Session
+    token: str = field(repr=False)
+    return_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What signing in works with; one for a process."""
+
+    keys: SsoKeys
+    tokens: TokenReader
+    settings: SettingsReader
+    customers: CustomerDirectory
+    sessions: SessionStore
+    clock: Clock
+    ids: IdFactory
+
+
+def sign_in_with_sso(
+    token: str,
+    *,
+    ip: str,
+    return_to: str | None = None,
+    needs_return_address: bool = False,
+    replacing: str | None = None,
+    using: SignIn,
+) -> OpenedSession:
+    """Exchanges a token for a session. The token is spent last, and with the session or not at all.
+
+    `replacing` is the token of the session that this browser had until now.
+    Raises InvalidSsoTokenError, TokenAlreadyUsedError, InvalidInputError (return_to).
+    """
+    assertion = _verified(token, using=using)
+    settings = using.settings.read()
+    address = _return_address(
+        return_to, allowed=settings.return_addresses, is_needed=needs_return_address
+    )
+    customer_id = _customer_id(assertion, rules=settings.sso, using=using)
+    secret = SESSION_PREFIX + using.ids.secret()
+    session = opened(
+        using.ids.new("ses"),
+        kind=SessionKind.CUSTOMER,
+        principal_id=customer_id,
+        digest=digest_of(secret),
+        ip=ip,
+        at=using.clock.now(),
+    )
+    try:
+        using.sessions.open(
+            session, spending=assertion, replacing=digest_of(replacing) if replacing else None
+        )
+    except NotFoundError as error:
+        raise InvalidSsoTokenError(Refusal.UNKNOWN_CUSTOMER) from error
+    return OpenedSession(session, secret, address)
+
+
+def list_sessions(caller: Principal, *, sessions: SessionStore, clock: Clock) -> list[Session]:
+    """The caller's own sessions that are live, newest first."""
+    kind = _KINDS.get(caller.kind)
+    if kind is None:
+        return []
+    now = clock.now()
+    return [s for s in sessions.of_principal(kind, caller.id) if s.is_live(at=now)]
+
+
+def revoke_session(
+    session_id: str, *, caller: Principal, sessions: SessionStore, clock: Clock
+) -> None:
+    """Ends one of the caller's own sessions. Another's is as unknown as one that never was."""
+    for session in list_sessions(caller, sessions=sessions, clock=clock):
+        if session.id == session_id:
+            sessions.revoke(session.digest)
+            return
+    raise NotFoundError
+
+
+def revoke_current_session(digest: str | None, *, sessions: SessionStore) -> None:
+    """Ends the session whose token the caller showed."""
+    if digest is None:
+        raise NotFoundError
+    sessions.revoke(digest)
+
+
+def _verified(token: str, *, using: SignIn) -> Assertion:
+    if len(token.encode(errors="replace")) > LARGEST_TOKEN_BYTES:
+        raise InvalidSsoTokenError(Refusal.MALFORMED)
+    key_id = using.tokens.key_id(token)
+    try:
+        key, claims = _claims(token, key_id=key_id, using=using)
+    except InvalidSsoTokenError as refusal:
+        # A key may have been added or replaced since the keys were read.
+        if refusal.reason not in _RELOADING_MAY_HELP or not using.keys.reload():
+            raise
+        key, claims = _claims(token, key_id=key_id, using=using)
+    return assertion_of(claims, key=key, now=using.clock.now())
+
+
+def _claims(token: str, *, key_id: str, using: SignIn) -> tuple[SsoKey, Mapping[str, object]]:
+    key = using.keys.usable().get(key_id)
+    if key is None:
+        raise InvalidSsoTokenError(Refusal.UNKNOWN_KEY)
+    return key, using.tokens.claims(token, key=key)
+
+
+def _return_address(
+    return_to: str | None, *, allowed: tuple[str, ...], is_needed: bool
+) -> str | None:
+    if return_to is None and is_needed:
+        return_to = next(iter(allowed), "")
+    if return_to is None or is_allowed(return_to, allowed=allowed):
+        return return_to
+    problem = FieldProblem(
+        "return_to", "not_allowed", "This is not one of the shop's return addresses."
+    )
+    raise InvalidInputError(problems=(problem,))
+
+
+def _customer_id(assertion: Assertion, *, rules: SsoRules, using: SignIn) -> str:
+    """Who signs in: by the shop's id, then by ours; an e-mail alone selects nobody.
+
+    The exception is the merchant's own choice: `link_by_email` lets it name a customer who has no
+    id of the shop's yet, which happens once.
+    """
+    for name in (assertion.subject, assertion.external_id):
+        if name and (known := _known_customer(name, customers=using.customers)):
+            return known
+    if not rules.create_unknown_customers or is_id(assertion.subject, "cus"):
+        raise InvalidSsoTokenError(Refusal.UNKNOWN_CUSTOMER)
+    if using.sessions.is_spent(assertion):  # a replay makes no customer either
+        raise TokenAlreadyUsedError
+    return _new_customer(assertion, rules=rules, using=using)
+
+
+def _known_customer(name: str, *, customers: CustomerDirectory) -> str | None:
+    known = customers.find_by_external_id(name)
+    if known is None and is_id(name, "cus") and customers.exists(name):
+        return name
+    return known
+
+
+def _new_customer(assertion: Assertion, *, rules: SsoRules, using: SignIn) -> str:
+    external_id = assertion.external_id or assertion.subject
+    now = using.clock.now()
+    if rules.link_by_email and assertion.email:
+        linked = using.customers.link_by_email(assertion.email, external_id=external_id, at=now)
+        if linked:
+            return linked
+    customer = Customer(
+        id=using.ids.new("cus"),
+        created_at=now,
+        name=assertion.name,
+        email=assertion.email,
+    )
+    return using.customers.create(customer, external_id=external_id)
