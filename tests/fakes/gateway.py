@@ -158,7 +158,7 @@ def _assign(item: Item, path: str, value: Value) -> None:
     parent[tail] = value
 
 
-def _holds(condition: Condition, item: Item | None) -> bool:  # noqa: PLR0911 - one line a type
+def _holds(condition: Condition, item: Item | None) -> bool:  # noqa: C901 - one line a type
     match condition:
         case Unconditional():
             return True
@@ -189,4 +189,4 @@ def _in_range(value: Value, query: Query) -> bool:
 
 def _is_after(row: Item, position: tuple[Value, ...], sort_name: str, ascending: bool) -> bool:
     here = (row[sort_name], row["pk"], row["sk"])
-    return here > position if ascending else here < position  # type: ignore[operator]
+    return here > position if ascending else here < position

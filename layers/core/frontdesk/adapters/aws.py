@@ -1,23 +1,30 @@
 """AWS clients, made in one place: one session, short time-outs, no client made twice."""
 
-from functools import cache
-from typing import Any
+from __future__ import annotations
 
-from botocore.config import Config
-from botocore.session import Session, get_session
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from botocore.session import Session
 
 _CONNECT_TIMEOUT_SECONDS = 2
 _READ_TIMEOUT_SECONDS = 10
 
 
 @cache
-def _session() -> Session:
+def session() -> Session:
+    """One session for the process: a second costs a quarter of a client."""
+    from botocore.session import get_session  # noqa: PLC0415 - nothing of AWS at import
+
     return get_session()
 
 
 @cache
 def client(service: str) -> Any:
     """A low-level client. The short user agent saves a quarter of each call's own time."""
+    from botocore.config import Config  # noqa: PLC0415 - nothing of AWS at import
+
     config = Config(
         connect_timeout=_CONNECT_TIMEOUT_SECONDS,
         read_timeout=_READ_TIMEOUT_SECONDS,
@@ -26,4 +33,4 @@ def client(service: str) -> Any:
         user_agent="frontdesk",
         s3={"addressing_style": "path"},
     )
-    return _session().create_client(service, config=config)
+    return session().create_client(service, config=config)

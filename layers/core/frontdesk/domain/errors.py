@@ -8,7 +8,7 @@ FrontdeskError
 │   └── FeatureDisabledError   the merchant switched it off
 ├── ConflictError              the state does not allow it now
 │   └── VersionConflictError   the resource changed since it was read
-└── UnavailableError           a service behind us did not answer; the same request may be sent again
+└── UnavailableError           a service behind us did not answer: try again
 
 Every error carries a stable `code`; its status is chosen in one table at the HTTP edge.
 """

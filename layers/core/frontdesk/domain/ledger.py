@@ -44,6 +44,19 @@ class LedgerEntry:
         return f"{self.provider}#{self.provider_id}#{self.kind}"
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerNotice:
+    """A ledger entry as the outbox tells it; `amount_minor` is signed."""
+
+    entry_key: str
+    customer_id: str
+    transaction_id: str
+    kind: LedgerKind
+    amount_minor: int
+    currency: str
+    occurred_at: datetime
+
+
 def entries_of(payment: PaymentSnapshot, *, booked: Set[str]) -> tuple[LedgerEntry, ...]:
     """Everything that a payment's money has done, booked already or not, in a fixed order.
 

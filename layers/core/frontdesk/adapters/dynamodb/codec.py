@@ -8,7 +8,7 @@ from frontdesk.adapters.dynamodb.operations import Item, Value
 type AttributeValue = dict[str, Any]
 
 
-def encode_value(value: Value) -> AttributeValue:  # noqa: PLR0911 - one line a type
+def encode_value(value: Value) -> AttributeValue:  # noqa: C901 - one line a type
     match value:
         case None:
             return {"NULL": True}

@@ -57,7 +57,9 @@ class _Placeholders:
         return request
 
 
-def _condition(condition: Condition, placeholders: _Placeholders) -> str | None:  # noqa: PLR0911 - one line a type
+def _condition(  # noqa: C901 - one line a type
+    condition: Condition, placeholders: _Placeholders
+) -> str | None:
     match condition:
         case Unconditional():
             return None

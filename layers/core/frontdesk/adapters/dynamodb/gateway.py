@@ -144,7 +144,7 @@ class BotocoreGateway:
         """
         from botocore.exceptions import (  # noqa: PLC0415 - botocore only where a client is made
             ClientError,
-            ConnectionError,  # noqa: A004 - botocore's name
+            ConnectionError,
             HTTPClientError,
         )
 

@@ -118,8 +118,11 @@ class DynamoMirrorStore:
         is_last: bool,
         events: Sequence[str],
     ) -> None:
+        if _is_same(before, after) and not entries:
+            self._commit(ticket, [], events, local_id=after.id, customer_id=after.customer_id)
+            return
         now = self._clock.now()
-        condition: Condition = Absent() if before is None else Equals("version", before.version)
+        condition = _as_read(before)
         key = keys.transaction(after.customer_id, after.id)
         steps: list[TransactionStep] = [Put(key, transaction_item(after, at=now), condition)]
         if before is None:
@@ -128,9 +131,7 @@ class DynamoMirrorStore:
             steps += self._entry_steps(entry, after)
         steps.append(self._lifetime_value_step(after.customer_id, entries))
         if is_last:
-            self._commit(
-                ticket, steps, events, local_id=after.id, customer_id=after.customer_id
-            )
+            self._commit(ticket, steps, events, local_id=after.id, customer_id=after.customer_id)
         else:
             self._transact([*steps, self._still_unapplied(ticket)])
 
@@ -142,16 +143,14 @@ class DynamoMirrorStore:
         after: Subscription,
         events: Sequence[str],
     ) -> None:
-        condition: Condition = Absent() if before is None else Equals("version", before.version)
-        item = subscription_item(after, at=self._clock.now())
-        steps: list[TransactionStep] = [
-            Put(keys.subscription(after.id), item, condition),
-            Update(
-                keys.profile(after.customer_id),
-                Present(),
-                put={f"subscription_statuses.{after.id}": after.status.value},
-            ),
-        ]
+        steps: list[TransactionStep] = []
+        if not _is_same(before, after):
+            item = subscription_item(after, at=self._clock.now())
+            status = {f"subscription_statuses.{after.id}": after.status.value}
+            steps = [
+                Put(keys.subscription(after.id), item, _as_read(before)),
+                Update(keys.profile(after.customer_id), Present(), put=status),
+            ]
         self._commit(ticket, steps, events, local_id=after.id, customer_id=after.customer_id)
 
     def save_document(
@@ -170,7 +169,9 @@ class DynamoMirrorStore:
         row = self._gateway.get(_row(ticket.reference)) or {}
         steps: list[TransactionStep] = []
         if row.get("document_pk"):
-            key = Key(_row(ticket.reference).table, str(row["document_pk"]), str(row["document_sk"]))
+            key = Key(
+                _row(ticket.reference).table, str(row["document_pk"]), str(row["document_sk"])
+            )
             steps.append(Delete(key, _BY_TICKET))
         self._commit(ticket, steps, events, local_id=None, customer_id=None)
 
@@ -298,6 +299,15 @@ class _RefusedError(StaleReadError):
 
 def _row(reference: ObjectReference) -> Key:
     return keys.mirrored(reference.kind.value, reference.provider.value, reference.provider_id)
+
+
+def _is_same[T: (Transaction, Subscription)](before: T | None, after: T) -> bool:
+    """Most events repeat what is known: then only the ticket is written."""
+    return before is not None and replace(after, version=before.version) == before
+
+
+def _as_read(before: Transaction | Subscription | None) -> Condition:
+    return Absent() if before is None else Equals("version", before.version)
 
 
 def _unchanged_row(ticket: Ticket) -> Condition:

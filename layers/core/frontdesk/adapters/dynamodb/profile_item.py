@@ -45,7 +45,9 @@ def email_key(email: str) -> str:
     return email.strip().casefold()
 
 
-def profile_steps(before: Customer | None, after: Customer, *, at: datetime) -> list[TransactionStep]:
+def profile_steps(
+    before: Customer | None, after: Customer, *, at: datetime
+) -> list[TransactionStep]:
     """Writes `after` over `before` (None: a new customer), on condition that nobody else has.
 
     Lifetime values, subscription statuses and the last activity are left to those who own them.

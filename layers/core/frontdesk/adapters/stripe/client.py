@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from frontdesk.adapters.aws import client
+from frontdesk.adapters.secrets.reader import SecretReader
+from frontdesk.adapters.system.clock import SystemClock
 from frontdesk.config import optional_setting, setting
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ def make_client(api_key: str, *, api_base: str | None) -> StripeClient:
     return StripeClient(
         api_key,
         stripe_version=API_VERSION,
-        base_addresses={"api": api_base} if api_base else {},
+        base_addresses={"api": api_base.rstrip("/")} if api_base else {},
         http_client=RequestsClient(timeout=TIMEOUT_SECONDS),
         max_network_retries=1,
     )
@@ -30,7 +33,6 @@ def make_client(api_key: str, *, api_base: str | None) -> StripeClient:
 @cache
 def stripe_client() -> StripeClient:
     """The process's client, made when first asked for."""
-    from frontdesk.adapters.secrets.reader import read_secret  # noqa: PLC0415 - botocore, late
-
-    api_key = read_secret(setting("STRIPE_API_KEY_SECRET"))
+    secrets = SecretReader(client("secretsmanager"), clock=SystemClock())
+    api_key = secrets.text(setting("STRIPE_API_KEY_SECRET"))
     return make_client(api_key, api_base=optional_setting("STRIPE_API_BASE"))

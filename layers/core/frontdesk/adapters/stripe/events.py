@@ -1,5 +1,6 @@
 """Which object a Stripe event is a hint about. Everything else in the event is ignored."""
 
+import re
 from typing import Any
 
 from frontdesk.domain.snapshot import ObjectKind, ObjectReference, ProviderName
@@ -26,7 +27,8 @@ _PARENT_BY_OBJECT = {
     "invoice_payment": ("invoice", ObjectKind.INVOICE),
     "subscription_schedule": ("subscription", ObjectKind.SUBSCRIPTION),
 }
-_MAX_ID_LENGTH = 255
+_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
+"""Ids go into addresses, so nothing else may stand in them."""
 
 
 def object_of(event: dict[str, Any]) -> ObjectReference | None:
@@ -53,6 +55,6 @@ def _reference(kind: ObjectKind, value: object) -> ObjectReference | None:
     """`value` is an id, or an expanded object. Some objects have none (an upcoming invoice)."""
     if isinstance(value, dict):
         value = value.get("id")
-    if not isinstance(value, str) or not 0 < len(value) <= _MAX_ID_LENGTH:
+    if not isinstance(value, str) or not _ID.fullmatch(value):
         return None
     return ObjectReference(ProviderName.STRIPE, kind, value)

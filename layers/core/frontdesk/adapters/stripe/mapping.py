@@ -4,7 +4,7 @@ A field that the shape promises and that is not there is an error (`StripeShapeE
 silent null: shapes move between versions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -121,7 +121,7 @@ def price_snapshot(price: Json) -> PriceSnapshot:
     )
 
 
-def subscription_snapshot(subscription: Json, *, items: list[Json]) -> SubscriptionSnapshot:
+def subscription_snapshot(subscription: Json, *, items: Sequence[Json]) -> SubscriptionSnapshot:
     """`items` are all the subscription's items: periods stand on them since 2025-03-31.basil."""
     first = items[0] if items else {}
     price = first.get("price") or {}
@@ -156,7 +156,7 @@ def subscription_snapshot(subscription: Json, *, items: list[Json]) -> Subscript
     )
 
 
-def _cycle_amount(items: list[Json]) -> int | None:
+def _cycle_amount(items: Sequence[Json]) -> int | None:
     """Minor units of one cycle; None where a price has tiers and only an invoice can tell."""
     total = Decimal(0)
     for item in items:
@@ -170,7 +170,7 @@ def _cycle_amount(items: list[Json]) -> int | None:
     return int(total.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
-def payment_snapshot(charge: Json, *, refunds: list[Json], disputes: list[Json]) -> PaymentSnapshot:
+def payment_snapshot(charge: Json, *, refunds: Sequence[Json], disputes: Sequence[Json]) -> PaymentSnapshot:
     details = charge.get("payment_method_details") or {}
     kind = details.get("type")
     method = details.get(kind) or {} if kind else {}
@@ -241,9 +241,7 @@ def _movement(dispute: Json, transaction: Json) -> DisputeMovement:
     )
 
 
-def invoice_snapshot(
-    invoice: Json, *, lines: list[Json], payments: list[Json]
-) -> InvoiceSnapshot:
+def invoice_snapshot(invoice: Json, *, lines: Sequence[Json], payments: Sequence[Json]) -> InvoiceSnapshot:
     moments = invoice.get("status_transitions") or {}
     details = (invoice.get("parent") or {}).get("subscription_details") or {}
     return InvoiceSnapshot(

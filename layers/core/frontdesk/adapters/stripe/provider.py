@@ -132,7 +132,7 @@ class StripeProvider:
             raise ProviderUnavailableError("Stripe could not be reached.") from error
         except StripeError as error:
             raise _translated(error.http_status) from error
-        data: Json = answer.data  # type: ignore[assignment]  # the SDK says object
+        data: Json = answer.data
         return data
 
 

@@ -20,9 +20,7 @@ class SignatureRefusedError(Exception):
     """The body was not signed with any of our secrets, or not at this time."""
 
 
-def verify_signature(
-    body: bytes, *, header: str, secrets: Sequence[str], now: datetime
-) -> None:
+def verify_signature(body: bytes, *, header: str, secrets: Sequence[str], now: datetime) -> None:
     """Returns when one `v1` signature of the header fits one secret. Raises otherwise.
 
     Several secrets are valid while one is being rolled:

@@ -1,0 +1,134 @@
+"""Provider events in the operations table; large bodies beside it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import cast
+
+from frontdesk.adapters.dynamodb import keys
+from frontdesk.adapters.dynamodb.operations import (
+    Absent,
+    ConditionFailedError,
+    Equals,
+    Gateway,
+    Item,
+    Put,
+    Query,
+    Update,
+)
+from frontdesk.domain.provider_event import EventState, Hint, OverdueEvent, ProviderEvent
+from frontdesk.domain.snapshot import ObjectKind, ObjectReference, ProviderName
+from frontdesk.domain.times import from_text, to_sortable
+from frontdesk.ports.clock import Clock
+
+LARGEST_INLINE_BODY = 200 * 1024
+"""Bytes; an item holds 400 KB, and its other attributes need little."""
+_KEPT_FOR = timedelta(days=90)
+_OPEN = "EVENT"
+
+
+class DynamoInbox:
+    def __init__(
+        self,
+        gateway: Gateway,
+        *,
+        clock: Clock,
+        first_look_at: Callable[[datetime], datetime],
+        store_body: Callable[[str, bytes], str] | None = None,
+    ) -> None:
+        """`store_body` keeps a large body elsewhere and returns its name there; only the ingress
+        needs it."""
+        self._gateway = gateway
+        self._clock = clock
+        self._first_look_at = first_look_at
+        self._store_body = store_body
+
+    def record(self, event: ProviderEvent) -> EventState:
+        state = EventState.RECEIVED if event.reference else EventState.IGNORED
+        key = keys.provider_event(event.provider.value, event.id)
+        try:
+            self._gateway.write(Put(key, self._item(event, state), Absent()))
+        except ConditionFailedError as error:
+            known = error.item or self._gateway.get(key) or {}
+            return EventState(str(known.get("status", state)))
+        return state
+
+    def _item(self, event: ProviderEvent, state: EventState) -> Item:
+        now = self._clock.now()
+        item: Item = {
+            "entity": "provider_event",
+            "status": state.value,
+            "event_id": event.id,
+            "event_type": event.type,
+            "provider_name": event.provider.value,
+            "api_version": event.api_version,
+            "occurred_at": to_sortable(event.created_at),
+            "received_at": to_sortable(now),
+            "looks": 0,
+            "version": 1,
+            "created_at": to_sortable(now),
+            "updated_at": to_sortable(now),
+            "expires_at_epoch_seconds": int((now + _KEPT_FOR).timestamp()),
+        }
+        item |= self._body(event)
+        if event.reference is not None:
+            item |= {
+                "object_kind": event.reference.kind.value,
+                "provider_object_id": event.reference.provider_id,
+                "open_shard": keys.open_shard(_OPEN, event.id),
+                "opened_at": to_sortable(self._first_look_at(now)),
+            }
+        return item
+
+    def _body(self, event: ProviderEvent) -> Item:
+        if len(event.raw_body) <= LARGEST_INLINE_BODY:
+            return {"body": event.raw_body}
+        if self._store_body is None:
+            raise TypeError("This inbox was made without a place for large bodies.")
+        return {"body_object": self._store_body(event.id, event.raw_body)}
+
+    def overdue(self, *, now: datetime, limit: int) -> Sequence[OverdueEvent]:
+        found: list[OverdueEvent] = []
+        for shard in keys.open_shards(_OPEN):
+            page = self._gateway.query(
+                Query("operations", shard, index="unfinished", below=to_sortable(now), limit=limit)
+            )
+            found += [_overdue(item) for item in page.items]
+        return sorted(found, key=lambda event: event.received_at)[:limit]
+
+    def oldest_unprocessed(self) -> datetime | None:
+        """Of the first hundred to be looked at in each shard, which is where the oldest are
+        unless more than that have failed again and again."""
+        moments: list[datetime] = []
+        for shard in keys.open_shards(_OPEN):
+            page = self._gateway.query(Query("operations", shard, index="unfinished", limit=100))
+            moments += [from_text(str(item["received_at"])) for item in page.items]
+        return min(moments, default=None)
+
+    def postpone(self, event: OverdueEvent, *, until: datetime) -> None:
+        key = keys.provider_event(event.hint.reference.provider.value, event.hint.event_id)
+        now = to_sortable(self._clock.now())
+        try:
+            self._gateway.write(
+                Update(
+                    key,
+                    Equals("status", EventState.RECEIVED.value),
+                    put={"opened_at": to_sortable(until), "updated_at": now},
+                    add={"looks": 1},
+                )
+            )
+        except ConditionFailedError:
+            # Processed in the meantime, or expired: there is nothing to postpone.
+            return
+
+
+def _overdue(item: Item) -> OverdueEvent:
+    reference = ObjectReference(
+        ProviderName(str(item["provider_name"])),
+        ObjectKind(str(item["object_kind"])),
+        str(item["provider_object_id"]),
+    )
+    return OverdueEvent(
+        Hint(str(item["event_id"]), reference),
+        from_text(str(item["received_at"])),
+        cast("int", item["looks"]),
+    )
