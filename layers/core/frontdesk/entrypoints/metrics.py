@@ -2,12 +2,11 @@
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from frontdesk.config import setting
 
+def emit(name: str, value: int, *, unit: str, service: str) -> None:
+    """One figure of one function; its namespace is POWERTOOLS_METRICS_NAMESPACE.
 
-def emit(name: str, value: int, *, unit: str) -> None:
-    """One figure under the stage's dimension; alarms in template.yaml read them."""
-    with single_metric(
-        name=name, unit=MetricUnit(unit), value=value, namespace="Frontdesk"
-    ) as metric:
-        metric.add_dimension(name="Stage", value=setting("STAGE"))
+    The alarms of template.yaml read these names, units and the `service` dimension.
+    """
+    with single_metric(name=name, unit=MetricUnit(unit), value=value) as metric:
+        metric.add_dimension(name="service", value=service)
