@@ -90,12 +90,19 @@ def repair_functions(*, site_packages: Path, state: Path, environment: dict[str,
     functions.repair(lambda_runtime, lambda_svc, script=script, layers=layers)
 
 
+def take_loopback_for_tls(application: Any) -> None:
+    """The template denies what does not come over TLS; on the loopback address everything may."""
+    pin = application.pin_request_origin
+    application.pin_request_origin = lambda address, _secure: pin(address, True)
+
+
 def repaired_application(*, port: int, state: Path, environment: dict[str, str]) -> Any:
     # MiniStack reads the environment when it is imported, so it is imported only now.
     application: Any = importlib.import_module("ministack.app")
     site_packages = Path(application.__file__).parents[1]
     repair_functions(site_packages=site_packages, state=state, environment=environment)
     repair_cloudformation()
+    take_loopback_for_tls(application)
     http_api.repair_requests(importlib.import_module("ministack.services.apigateway"), port=port)
     return application.app
 
