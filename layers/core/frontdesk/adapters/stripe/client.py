@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
-
-from frontdesk.adapters.aws import client
-from frontdesk.adapters.secrets.reader import SecretReader
-from frontdesk.adapters.system.clock import SystemClock
-from frontdesk.config import optional_setting, setting
 
 if TYPE_CHECKING:
     from stripe import StripeClient
@@ -28,11 +22,3 @@ def make_client(api_key: str, *, api_base: str | None) -> StripeClient:
         http_client=RequestsClient(timeout=TIMEOUT_SECONDS),
         max_network_retries=1,
     )
-
-
-@cache
-def stripe_client() -> StripeClient:
-    """The process's client, made when first asked for."""
-    secrets = SecretReader(client("secretsmanager"), clock=SystemClock())
-    api_key = secrets.text(setting("STRIPE_API_KEY_SECRET"))
-    return make_client(api_key, api_base=optional_setting("STRIPE_API_BASE"))

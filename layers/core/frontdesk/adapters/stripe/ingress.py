@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from frontdesk.adapters.secrets.reader import SecretReader
 from frontdesk.adapters.stripe.events import object_of
 from frontdesk.adapters.stripe.signature import SignatureRefusedError, verify_signature
 from frontdesk.domain.errors import InvalidInputError, UnavailableError
@@ -13,6 +12,7 @@ from frontdesk.domain.provider_event import ProviderEvent
 from frontdesk.domain.snapshot import ProviderName
 from frontdesk.domain.times import from_epoch
 from frontdesk.ports.clock import Clock
+from frontdesk.ports.secrets import Secrets
 
 _EVENT_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
 _LATEST_EPOCH_SECONDS = 253_402_300_799
@@ -21,7 +21,7 @@ _LATEST_EPOCH_SECONDS = 253_402_300_799
 
 class StripeIngress:
     def __init__(
-        self, *, secrets: SecretReader, secret_name: str, livemode: bool, clock: Clock
+        self, *, secrets: Secrets, secret_name: str, livemode: bool, clock: Clock
     ) -> None:
         """`secret_name` holds a JSON list of `whsec_…` strings: several while one is rolled."""
         self._secrets = secrets
