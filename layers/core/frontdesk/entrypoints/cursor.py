@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from frontdesk.entrypoints.messages import Request
@@ -26,14 +26,14 @@ class Cursors:
     def __init__(self, secret: Callable[[], str]) -> None:
         self._secret = secret
 
-    def seal(self, position: Mapping[str, Any] | None, *, request: Request) -> str | None:
-        """The cursor that goes on after `position`, JSON of any shape; None after the last page."""
+    def seal(self, position: Any, *, request: Request) -> str | None:
+        """The cursor that goes on after `position`, any JSON; None after the last page."""
         if position is None:
             return None
         payload = _to_text(json.dumps(position, separators=(",", ":")).encode())
         return f"{payload}.{self._signature(payload, request=request)}"
 
-    def open(self, request: Request) -> dict[str, Any] | None:
+    def open(self, request: Request) -> Any:
         """Where to go on; None for the first page. Raises RequestError (invalid_cursor)."""
         if request.filters.cursor is None:
             return None
@@ -43,8 +43,7 @@ class Cursors:
         if not hmac.compare_digest(wanted.encode(), signature.encode()):
             detail = "The cursor is altered, or was made by another query; begin without one."
             raise RequestError("invalid_cursor", detail)
-        position: dict[str, Any] = json.loads(_from_text(payload))
-        return position
+        return json.loads(_from_text(payload))
 
     def _signature(self, payload: str, *, request: Request) -> str:
         text = json.dumps([_question(request), payload], separators=(",", ":"), sort_keys=True)

@@ -13,7 +13,8 @@ class Request:
     """What a handler may rely on: the route has let the caller in and the input is valid.
 
     `body` is the route's pydantic model. `filters` has one attribute for each query parameter
-    that the route declares. `expected_version` is what If-Match names, on routes that ask for it.
+    that the route declares. `expected_version` is what If-Match names, on routes that ask for it;
+    elsewhere it is -1, which is no version.
     `operation_id` is there when the caller sent an `idempotency_key`: the same for ever for the
     same caller, route and key, so whatever is written under it happens once.
     """
@@ -29,7 +30,7 @@ class Request:
     source_ip: str = ""
     body: Any = None
     filters: Any = None
-    expected_version: int | None = None
+    expected_version: int = -1
     idempotency_key: str | None = None
     operation_id: str | None = None
 

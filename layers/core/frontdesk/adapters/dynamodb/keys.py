@@ -86,6 +86,12 @@ def provider_price(provider: str, provider_id: str) -> Key:
     return Key("store", f"PROVIDER_PRICE#{provider}#{provider_id}", "PRICE")
 
 
+def probes() -> tuple[Key, ...]:
+    """One key of each table, of an item that is never there."""
+    tables = ("customers", "subscriptions", "store", "operations")
+    return tuple(Key(table, "PROBE", "PROBE") for table in tables)
+
+
 def settings() -> Key:
     return Key("store", "SETTINGS", "SETTINGS")
 
