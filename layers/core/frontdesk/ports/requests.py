@@ -16,10 +16,10 @@ class RequestIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to run a command, for two minutes; `attempt` counts who had it."""
+    """The right to run a command, for two minutes."""
 
     identity: RequestIdentity
-    attempt: int
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
