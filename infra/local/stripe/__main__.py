@@ -26,7 +26,7 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
 
 
 def build_standin(arguments: argparse.Namespace) -> StandIn:
-    standin = StandIn(seed=arguments.seed)
+    standin = StandIn(seed=arguments.seed, state=arguments.state)
     if arguments.webhook_url:
         standin.dispatcher.set_endpoints(
             [
@@ -37,7 +37,8 @@ def build_standin(arguments: argparse.Namespace) -> StandIn:
                 )
             ]
         )
-    if arguments.load:
+    standin.deliver_what_was_left()
+    if arguments.load and not standin.account.store.counts():
         load_account(standin.account, read_account(arguments.load))
     return standin
 

@@ -61,6 +61,10 @@ class Account:
             self.emit(event_type, obj)
         return obj
 
+    def take_in(self, obj: Json) -> None:
+        """Accept an object as it stands, from a file: nobody is told."""
+        self._put(obj)
+
     def change(self, obj: Json, changes: Json, *event_types: str) -> Json:
         """Apply changes; events carry what the changed fields were before, if any did change."""
         previous = {

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from infra.local.stripe.dashboard import DASHBOARD
+from infra.local.stripe.errors import StripeError
 from infra.local.stripe.faults import Fault
 from infra.local.stripe.loading import load_account, read_account
 from infra.local.stripe.standin import StandIn
@@ -13,6 +15,7 @@ from infra.local.stripe.webhooks import DeliveryPlan, Endpoint
 from infra.local.stripe.wire import Json
 
 _DRAIN_SECONDS = 60.0
+_DASHBOARD = "/_control/dashboard/"
 
 type Action = Callable[["Control", Json], Any]
 
@@ -27,16 +30,26 @@ class Control:
 
     def handle(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         action = _ACTIONS.get((method, path))
+        if path.startswith(_DASHBOARD) and method == "POST":
+            action = _dashboard_action(path.removeprefix(_DASHBOARD))
         if action is None:
             return 404, _json({"error": f"no such control: {method} {path}", "known": known()})
         try:
             return 200, _json(action(self, json.loads(body or b"{}")))
+        except StripeError as error:
+            return error.status, _json(error.envelope)
         except (ControlError, ValueError, TypeError, KeyError, OSError) as error:
             return 400, _json({"error": f"{type(error).__name__}: {error}"})
 
 
 def known() -> list[str]:
-    return [f"{method} {path}" for method, path in sorted(_ACTIONS, key=lambda a: a[1])]
+    actions = [f"{method} {path}" for method, path in sorted(_ACTIONS, key=lambda a: a[1])]
+    return [*actions, *(f"POST {_DASHBOARD}{name}" for name in DASHBOARD)]
+
+
+def _dashboard_action(name: str) -> Action | None:
+    act = DASHBOARD.get(name)
+    return (lambda control, body: act(control.standin.api, body)) if act else None
 
 
 def health(control: Control, _body: Json) -> Json:
@@ -53,6 +66,56 @@ def load(control: Control, body: Json) -> Json:
     loaded = read_account(Path(body["path"])) if "path" in body else body
     load_account(control.standin.account, loaded)
     return health(control, {})
+
+
+def get_clock(control: Control, _body: Json) -> Json:
+    clock = control.standin.clock
+    return {"now": clock.now(), "is_frozen": clock.is_frozen}
+
+
+def set_clock(control: Control, body: Json) -> Json:
+    """One of `advance_by` seconds, `advance_to`, `freeze`, `run`, `follow_wall`, `set_to`.
+
+    `set_to` jumps without anything falling due and is for an account that is still empty.
+    """
+    standin, clock, acts = control.standin, control.standin.clock, 0
+    match body:
+        case {"advance_by": seconds}:
+            acts = standin.advance_to(clock.now() + int(seconds))
+        case {"advance_to": at}:
+            acts = standin.advance_to(int(at))
+        case {"set_to": at}:
+            if standin.account.store.counts():
+                raise ControlError("set_to needs an empty account: use advance_to")
+            clock.freeze(int(at))
+        case {"freeze": True}:
+            clock.freeze()
+        case {"run": True}:
+            clock.run()
+        case {"follow_wall": True}:
+            clock.run_ahead(0.0)
+        case _:
+            raise ControlError(str(set_clock.__doc__))
+    return {**get_clock(control, {}), "acts": acts}
+
+
+def set_settings(control: Control, body: Json) -> Json:
+    account = control.standin.account
+    account.settings = replace(account.settings, **body)
+    return asdict(account.settings)
+
+
+def get_settings(control: Control, _body: Json) -> Json:
+    return asdict(control.standin.account.settings)
+
+
+def export(control: Control, _body: Json) -> Json:
+    """Everything as it stands, in the shape that `load` takes."""
+    store = control.standin.account.store
+    with control.standin.account.lock:
+        kinds = [kind for kind in store.counts() if kind != "event"]
+        objects = {kind: list(store.newest_first(kind)) for kind in kinds}
+        return {"objects": objects, "events": list(store.newest_first("event"))[::-1]}
 
 
 def add_fault(control: Control, body: Json) -> Json:
@@ -145,6 +208,11 @@ def _json(value: Any) -> bytes:
 _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "/_control/health"): health,
     ("POST", "/_control/load"): load,
+    ("GET", "/_control/export"): export,
+    ("GET", "/_control/clock"): get_clock,
+    ("POST", "/_control/clock"): set_clock,
+    ("GET", "/_control/settings"): get_settings,
+    ("POST", "/_control/settings"): set_settings,
     ("GET", "/_control/faults"): list_faults,
     ("POST", "/_control/faults"): add_fault,
     ("DELETE", "/_control/faults"): clear_faults,

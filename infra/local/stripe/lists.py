@@ -42,6 +42,11 @@ def created_within(rows: Iterable[Json], params: Json) -> Iterator[Json]:
     return (row for row in rows if all(_COMPARE[n](row["created"], v) for n, v in limits.items()))
 
 
+def _created(row: Json) -> int:
+    created: int = row["created"] if "created" in row else row["date"]  # invoice items
+    return created
+
+
 _COMPARE = {
     "eq": int.__eq__,
     "gt": int.__gt__,

@@ -25,7 +25,7 @@ def load_account(account: Account, loaded: Json) -> None:
             if obj.get("deleted"):
                 store.mark_deleted(obj["id"], obj["object"])
             else:
-                store.put(obj)
+                account.take_in(obj)
         for payment in _missing_invoice_payments(account):
             store.put(payment)
         for event in loaded.get("events", []):

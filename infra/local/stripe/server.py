@@ -54,13 +54,19 @@ class Server(ThreadingHTTPServer):
 @contextmanager
 def running(standin: StandIn, *, port: int = 0, prefix: str = "") -> Iterator[Server]:
     server = Server(standin, port=port, prefix=prefix)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
+    workers = [
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True),
+        threading.Thread(target=standin.keep_time, args=(server.closing,), daemon=True),
+    ]
+    for worker in workers:
+        worker.start()
     try:
         yield server
     finally:
         server.close()
-        thread.join()
+        for worker in workers:
+            worker.join()
+        standin.save()
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -237,6 +237,11 @@ class Dispatcher:
                 lambda: not self._queue and not self._in_flight, timeout_seconds
             )
 
+    def awaited(self) -> list[str]:
+        """Events that no endpoint has acknowledged yet."""
+        with self._ready:
+            return [event_id for event_id, missing in self._awaited.items() if missing]
+
     def pending_for(self, event_id: str) -> int:
         with self._ready:
             return self._awaited.get(event_id, 0)
