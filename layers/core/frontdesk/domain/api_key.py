@@ -1,9 +1,9 @@
 """A server's key: made by an owner, shown once, stored as its SHA-256."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from frontdesk.domain.errors import ForbiddenError, InvalidInputError
+from frontdesk.domain.errors import FieldProblem, ForbiddenError, InvalidInputError
 from frontdesk.domain.scopes import Role, granted
 
 LIVE_PREFIX = "fd_live_"
@@ -42,13 +42,11 @@ def ensure_grantable(
 ) -> None:
     """A key is given a role or scopes, and never more than its maker has."""
     if (role is None) == (not scopes):
-        raise InvalidInputError("A key takes either a role or at least one scope.")
+        problem = FieldProblem("scopes", "role_or_scopes", "Give a role, or at least one scope.")
+        raise InvalidInputError(problems=(problem,))
     wanted = granted(role, scopes)
     if not wanted >= frozenset(scopes):
-        raise InvalidInputError("A scope is not known.")
+        problem = FieldProblem("scopes", "unknown_value", "A scope is not known.")
+        raise InvalidInputError(problems=(problem,))
     if not wanted <= maker_scopes:
         raise ForbiddenError("A key cannot be given more than its maker may do.")
-
-
-def revoked(key: ApiKey, *, at: datetime) -> ApiKey:
-    return key if key.revoked_at else replace(key, revoked_at=at)

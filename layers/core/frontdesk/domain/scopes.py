@@ -4,21 +4,22 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-SCOPES = frozenset(
-    (
-        "customers:read",
-        "customers:write",
-        "transactions:read",
-        "subscriptions:read",
-        "settings:read",
-        "settings:write",
-        "exports:read",
-        "exports:write",
-        "sessions:read",
-        "sessions:write",
-        "api_keys:write",
-    )
-)
+
+class Scope(StrEnum):
+    CUSTOMERS_READ = "customers:read"
+    CUSTOMERS_WRITE = "customers:write"
+    TRANSACTIONS_READ = "transactions:read"
+    SUBSCRIPTIONS_READ = "subscriptions:read"
+    SETTINGS_READ = "settings:read"
+    SETTINGS_WRITE = "settings:write"
+    EXPORTS_READ = "exports:read"
+    EXPORTS_WRITE = "exports:write"
+    SESSIONS_READ = "sessions:read"
+    SESSIONS_WRITE = "sessions:write"
+    API_KEYS_WRITE = "api_keys:write"
+
+
+SCOPES: frozenset[str] = frozenset(Scope)
 
 
 class Role(StrEnum):
@@ -31,18 +32,26 @@ class Role(StrEnum):
 _SCOPES_OF_ROLES: Mapping[Role, frozenset[str]] = MappingProxyType(
     {
         Role.OWNER: SCOPES,
-        Role.MANAGER: SCOPES - {"api_keys:write", "settings:write"},
+        Role.MANAGER: SCOPES - {Scope.API_KEYS_WRITE, Scope.SETTINGS_WRITE},
         Role.SUPPORT: frozenset(
             (
-                "customers:read",
-                "customers:write",
-                "transactions:read",
-                "subscriptions:read",
-                "settings:read",
+                Scope.CUSTOMERS_READ,
+                Scope.CUSTOMERS_WRITE,
+                Scope.TRANSACTIONS_READ,
+                Scope.SUBSCRIPTIONS_READ,
+                Scope.SETTINGS_READ,
             )
         ),
         Role.ANALYST: frozenset(
-            {scope for scope in SCOPES if scope.endswith(":read")} | {"exports:write"}
+            (
+                Scope.CUSTOMERS_READ,
+                Scope.TRANSACTIONS_READ,
+                Scope.SUBSCRIPTIONS_READ,
+                Scope.SETTINGS_READ,
+                Scope.EXPORTS_READ,
+                Scope.EXPORTS_WRITE,
+                Scope.SESSIONS_READ,
+            )
         ),
     }
 )

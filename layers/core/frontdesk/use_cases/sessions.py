@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from frontdesk.domain.credential import SESSION_PREFIX, digest_of
+from frontdesk.domain.credential import SESSION_PREFIX, Credential, CredentialKind, digest_of
 from frontdesk.domain.customer import Customer
 from frontdesk.domain.errors import FieldProblem, InvalidInputError, NotFoundError
 from frontdesk.domain.ids import is_id
@@ -66,7 +66,7 @@ def sign_in_with_sso(
 ) -> OpenedSession:
     """Exchanges a token for a session. The token is spent last, and with the session or not at all.
 
-    `replacing` is the token of the session that this browser had until now.
+    `replacing` is the digest of the session that this browser had until now.
     Raises InvalidSsoTokenError, TokenAlreadyUsedError, InvalidInputError (return_to).
     """
     assertion = _verified(token, using=using)
@@ -85,21 +85,20 @@ def sign_in_with_sso(
         at=using.clock.now(),
     )
     try:
-        using.sessions.open(
-            session, spending=assertion, replacing=digest_of(replacing) if replacing else None
-        )
+        using.sessions.open(session, spending=assertion, replacing=replacing)
     except NotFoundError as error:
         raise InvalidSsoTokenError(Refusal.UNKNOWN_CUSTOMER) from error
     return OpenedSession(session, secret, address)
 
 
 def list_sessions(caller: Principal, *, sessions: SessionStore, clock: Clock) -> list[Session]:
-    """The caller's own sessions that are live, newest first."""
+    """The caller's own sessions that are live, newest first. An API key has none."""
     kind = _KINDS.get(caller.kind)
     if kind is None:
         return []
     now = clock.now()
-    return [s for s in sessions.of_principal(kind, caller.id) if s.is_live(at=now)]
+    live = [s for s in sessions.of_principal(kind, caller.id) if s.is_live(at=now)]
+    return sorted(live, key=lambda session: session.id, reverse=True)
 
 
 def revoke_session(
@@ -113,11 +112,11 @@ def revoke_session(
     raise NotFoundError
 
 
-def revoke_current_session(digest: str | None, *, sessions: SessionStore) -> None:
+def revoke_current_session(credential: Credential | None, *, sessions: SessionStore) -> None:
     """Ends the session whose token the caller showed."""
-    if digest is None:
-        raise NotFoundError
-    sessions.revoke(digest)
+    if credential is None or credential.kind is not CredentialKind.SESSION:
+        raise NotFoundError("This caller has no session.")
+    sessions.revoke(credential.digest)
 
 
 def _verified(token: str, *, using: SignIn) -> Assertion:

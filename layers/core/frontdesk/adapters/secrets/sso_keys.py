@@ -3,6 +3,8 @@
 {"keys": [{"kid": …, "secret": …, "issuer": …, "audience": …, "active": true}]}
 """
 
+from __future__ import annotations
+
 import json
 import uuid
 from collections.abc import Mapping
