@@ -27,6 +27,8 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "invalid_idempotency_key": (400, "The Idempotency-Key is not valid"),
     "invalid_signature": (400, "The signature is not valid"),
     "unauthenticated": (401, "Not signed in"),
+    "invalid_sso_token": (401, "The sign-in token is not valid"),
+    "token_already_used": (401, "The sign-in token was used before"),
     "forbidden": (403, "Not allowed"),
     "feature_disabled": (403, "Switched off by the shop"),
     "not_found": (404, "Not found"),

@@ -115,7 +115,7 @@ ROUTES: tuple[Route, ...] = (
         status=201,
         body="sessions:SsoExchange",
         response="sessions:SessionOpened",
-        errors=("unauthenticated", "forbidden"),
+        errors=("invalid_sso_token", "token_already_used"),
     ),
     Route(
         "GET /v1/sso",
@@ -124,7 +124,7 @@ ROUTES: tuple[Route, ...] = (
         Caller.ANYONE,
         status=303,
         query=_SSO,
-        errors=("unauthenticated", "forbidden"),
+        errors=("invalid_sso_token", "token_already_used"),
     ),
     Route(
         "GET /v1/sessions",
