@@ -1,0 +1,115 @@
+"""`make run` and `make down`."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+
+from infra.environments import ROOT
+from infra.local.aws.process import NotStartedError
+from infra.local.aws.stack import DeploymentError
+from infra.local.building import BuildError
+from infra.local.ground import Ground, StartError
+from infra.local.settings import SettingsError, StripeKind, stripe_settings
+from infra.local.stack_file import NAME, Stack
+from infra.local.up import bring_down, bring_up
+
+FOLDER = ROOT / ".local"
+GROUND = Ground(folder=FOLDER, builds=FOLDER)
+EXPLAINED = (BuildError, DeploymentError, NotStartedError, SettingsError, StartError, OSError)
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """A spinner while it runs, a line with its time when it is done."""
+    started = time.monotonic()
+    with console.status(title):
+        yield
+    console.print(f"[green]✓[/] {title} [dim]{time.monotonic() - started:.1f} s[/]")
+
+
+def examples(shop: Stack) -> list[tuple[str, str]]:
+    """Five lines to paste, each with what it shows."""
+    api = shop.api_url
+    me = f"-H 'Authorization: Bearer {shop.customer_token}'"
+    owner = f"-H 'Authorization: Bearer {shop.owner_key}'"
+    one = shop.customer_id or "{id}"
+    json_body = "-H 'Content-Type: application/json'"
+    key = '-H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)"'
+    order = '-d \'{"kind": "customers", "format": "csv"}\''
+    return [
+        ("what the storefront shows before sign-in", f"curl -s {api}/v1/storefront"),
+        ("the customer's own data", f"curl -s {me} {api}/v1/me"),
+        (
+            "the shop's best customers",
+            f"curl -s {owner} '{api}/v1/customers?sort=lifetime_value&order=desc&limit=3'",
+        ),
+        ("what one of them paid", f"curl -s {owner} {api}/v1/customers/{one}/transactions"),
+        (
+            "order the CSV of all",
+            f"curl -s -X POST {owner} {json_body} {key} {order} {api}/v1/exports",
+        ),
+    ]
+
+
+def stripe_line(shop: Stack) -> str:
+    match StripeKind(shop.stripe_kind):
+        case StripeKind.STAND_IN:
+            return f"{shop.stripe_api_base} (stand-in; {shop.stripe_api_base}/_control/health)"
+        case StripeKind.TEST_MODE:
+            return f"{shop.stripe_api_base} (test mode; forward its events to the webhook address)"
+        case StripeKind.OTHER:
+            return f"{shop.stripe_api_base} (yours; send its events to the webhook address)"
+
+
+def show(shop: Stack) -> None:
+    rows = {
+        "API": shop.api_url,
+        "customer token": shop.customer_token or "none: nobody is there yet",
+        "API key (owner)": shop.owner_key or "none",
+        "webhook address": shop.webhook_url,
+        "webhook secret": shop.webhook_secret,
+        "Stripe": stripe_line(shop),
+        "all of it as JSON": str((FOLDER / NAME).relative_to(ROOT)),
+    }
+    console.print()
+    for name, value in rows.items():
+        console.print(f"  [bold]{name:<18}[/] {escape(value)}")
+    console.print()
+    for title, command in examples(shop):
+        console.print(f"[dim]# {title}[/]")
+        console.print(escape(command))
+    console.print("\n[dim]make down ends it all; logs are in .local/logs[/]")
+
+
+def up() -> None:
+    stripe = stripe_settings(os.environ)
+    show(bring_up(GROUND, stripe=stripe, steps=step))
+
+
+def down() -> None:
+    ended = bring_down(GROUND)
+    for started in ended:
+        console.print(f"[green]✓[/] ended {started.name} [dim](process {started.pid})[/]")
+    if not ended:
+        console.print("Nothing was running.")
+
+
+def main() -> int:
+    actions = {"up": up, "down": down}
+    try:
+        actions[sys.argv[1]]()
+    except EXPLAINED as error:
+        console.print(f"[red]✗[/] {escape(str(error))}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
