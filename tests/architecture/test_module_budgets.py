@@ -15,7 +15,7 @@ BUDGETS = {
     "authorizer": 110,
     "customers": 130,
     "effects": 130,
-    "export_worker": 150,
+    "export_worker": 170,  # its own connection to DynamoDB: http.client and ssl, msgspec
     "exports": 140,
     "janitor": 330,
     "mirror": 120,

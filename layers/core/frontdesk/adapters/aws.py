@@ -32,5 +32,8 @@ def client(service: str) -> Any:
         parameter_validation=False,
         user_agent="frontdesk",
         s3={"addressing_style": "path"},
+        # In old regions botocore would sign download addresses the old way, which S3 refuses for
+        # objects under a KMS key.
+        signature_version="s3v4" if service == "s3" else None,
     )
     return session().create_client(service, config=config)

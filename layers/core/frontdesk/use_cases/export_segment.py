@@ -1,0 +1,105 @@
+"""The work of a run: one turn of one segment, in constant memory."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from frontdesk.domain.export import ExportBrokenError, ExportJob, Rest, SegmentProgress
+from frontdesk.domain.export_parts import PartBuffer, part_number
+from frontdesk.domain.export_rows import customer_lines
+from frontdesk.ports.exports import JobMovedOnError, UploadGoneError
+from frontdesk.use_cases.export_job import World, ensure_running
+
+
+def export_segment(
+    job_id: str, segment: int, *, is_time_up: Callable[[], bool], world: World
+) -> SegmentProgress:
+    """One turn of a segment: reads and writes until it is done or the time is up."""
+    job = world.job(job_id)
+    before = world.jobs.progress(job_id, segment)
+    if before.is_done:
+        return before
+    ensure_running(job)
+    after = _Turn(job, before, world).run(is_time_up)
+    with suppress(JobMovedOnError):
+        world.jobs.keep_progress(job, before, after, at=world.clock.now())
+        return after
+    # Another attempt of this turn was faster; what is on record is what counts.
+    return world.jobs.progress(job_id, segment)
+
+
+class _Turn:
+    def __init__(self, job: ExportJob, before: SegmentProgress, world: World) -> None:
+        self._job = job
+        self._before = before
+        self._world = world
+        self._row_count = before.row_count
+        self._size_bytes = before.size_bytes
+        self._parts = list(before.parts)
+        self._buffer = PartBuffer(world.part_sizes)
+
+    def run(self, is_time_up: Callable[[], bool]) -> SegmentProgress:
+        if self._before.rest:
+            content = b"".join(self._world.files.read_rest(self._before.rest))
+            self._buffer.take_up(content, self._before.rest.cut)
+        slices = self._job.segments[self._before.number]
+        index, start = self._before.slice_index, self._before.start
+        while index < len(slices):
+            start = self._read_slice(index, start, is_time_up)
+            if start is not None:
+                break
+            index += 1
+            if index < len(slices) and is_time_up():
+                break
+        return self._ended(index, start, is_done=index == len(slices))
+
+    def _read_slice(
+        self, index: int, start: str | None, is_time_up: Callable[[], bool]
+    ) -> str | None:
+        """Where to go on, when the time was up before the slice's end."""
+        job = self._job
+        one = job.segments[self._before.number][index]
+        pages = self._world.source.pages(one, wanted=job.filter, currency=job.currency, start=start)
+        for page in pages:
+            if page.rows:
+                self._write(customer_lines(page.rows, format=job.format, currency=job.currency))
+                self._row_count += len(page.rows)
+            if page.next_start is not None and is_time_up():
+                return page.next_start
+        return None
+
+    def _write(self, lines: bytes) -> None:
+        self._size_bytes += len(lines)
+        self._buffer.add(lines)
+        while part := self._buffer.take_part():
+            self._send(part)
+
+    def _send(self, part: bytes) -> None:
+        job = self._job
+        number = part_number(self._before.number, len(self._parts), segment_count=len(job.segments))
+        try:
+            receipt = self._world.files.put_part(
+                job.file_key, upload_id=ensure_running(job), number=number, content=part
+            )
+        except UploadGoneError as error:
+            raise ExportBrokenError("The upload is gone.", code="upload_gone") from error
+        self._parts.append(receipt)
+
+    def _ended(self, index: int, start: str | None, *, is_done: bool) -> SegmentProgress:
+        turn = self._before.turn + 1
+        rest = None
+        content, cut = self._buffer.put_down()
+        if content:
+            key = self._job.rest_key(self._before.number, turn)
+            rest = Rest(key, etag=self._world.files.put_rest(key, content), cut=cut)
+        return replace(
+            self._before,
+            turn=turn,
+            is_done=is_done,
+            slice_index=index,
+            start=start,
+            row_count=self._row_count,
+            size_bytes=self._size_bytes,
+            parts=tuple(self._parts),
+            rest=rest,
+        )
