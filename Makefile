@@ -77,8 +77,12 @@ cases: setup ## cases of the reliability catalogue, with the tests that prove th
 	@$(python) -m infra.marks case
 
 .PHONY: routes
-routes: setup ## the route table
+routes: setup ## the route table; also written into the README
 	@$(python) -m infra.routes
+
+.PHONY: openapi
+openapi: setup ## make the OpenAPI document anew from routes and schemas
+	@$(python) -m infra.openapi
 
 .PHONY: where
 where: setup ## where a word lives, storey by storey: make where WORD=refund

@@ -6,7 +6,7 @@ alike in ECMAScript, Python and Rust.
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -18,6 +18,20 @@ class Command(BaseModel):
     """A body. Nothing is converted: "1" is not a number and 1 is not true."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
+class Change(Command):
+    """A body in which what is left out stays as it is, so that its defaults mean nothing.
+
+    `model_fields_set` says what is there.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
 
 
 class Answer(BaseModel):

@@ -11,6 +11,7 @@ from frontdesk.domain.money import Money as DomainMoney
 from frontdesk.domain.settings_check import LONGEST_REFUND_WINDOW_DAYS
 from frontdesk.entrypoints.schemas.common import (
     Answer,
+    Change,
     Command,
     Currency,
     HttpsUrl,
@@ -164,7 +165,7 @@ class Health(Answer):
 # --- what can be changed ---------------------------------------------------------------------
 
 
-class FeatureSwitchesChange(Command):
+class FeatureSwitchesChange(Change):
     """A switch that is off answers 403 `feature_disabled` on every route that it governs."""
 
     order_history: bool = True
@@ -177,7 +178,7 @@ class FeatureSwitchesChange(Command):
     course_enrollments: bool = True
 
 
-class BrandingChange(Command):
+class BrandingChange(Change):
     logo_url: HttpsUrl | None = None
     primary_gradient: Colour | None = None
     secondary_gradient: Colour | None = None
@@ -187,13 +188,13 @@ class SsoKeyChange(Command):
     """A key for one pair of issuer and audience. Without `secret` it keeps the one it has."""
 
     kid: KeyId
-    secret: KeySecret = ""
+    secret: KeySecret | None = None
     issuer: Line
     audience: Line
     active: bool = True
 
 
-class SsoChange(Command):
+class SsoChange(Change):
     """`keys` replaces the whole list: a key that is left out works no more."""
 
     create_unknown_customers: bool = False
@@ -201,7 +202,7 @@ class SsoChange(Command):
     keys: Annotated[tuple[SsoKeyChange, ...], Field(max_length=10)] = ()
 
 
-class CancellationChange(Command):
+class CancellationChange(Change):
     """What a customer's own cancellation does. Unused time is only left over at `now`."""
 
     timing: domain.Timing = domain.Timing.PERIOD_END
@@ -209,7 +210,7 @@ class CancellationChange(Command):
     asks_reason: bool = True
 
 
-class RefundsChange(Command):
+class RefundsChange(Change):
     """How a request is judged: in time and up to the limit it is granted, else a person decides."""
 
     accepts_requests: bool = False
@@ -218,7 +219,7 @@ class RefundsChange(Command):
     revokes_access: bool = True
 
 
-class PlanChangeChange(Command):
+class PlanChangeChange(Change):
     """To which offers customers may change by themselves; when, and how it is settled."""
 
     allowed_offer_ids: Annotated[tuple[OfferId, ...], Field(max_length=100), *_Distinct] = ()
@@ -234,7 +235,7 @@ class CustomFieldChange(Command):
     editable_by_customer: bool = False
 
 
-class ExportScheduleChange(Command):
+class ExportScheduleChange(Change):
     """Weekly exports are made on Mondays, monthly ones on the first."""
 
     frequency: domain.Frequency = domain.Frequency.DAILY
@@ -244,7 +245,7 @@ class ExportScheduleChange(Command):
     format: Literal["csv", "jsonl"] = "csv"
 
 
-class SettingsUpdate(Command):
+class SettingsUpdate(Change):
     """What is left out, at any depth, stays as it is; a list is replaced as a whole.
 
     What `GET` answered can be sent back: `version` and `updated_at` are taken and not looked at,
@@ -273,7 +274,7 @@ class SettingsUpdate(Command):
     export_schedule: ExportScheduleChange = ExportScheduleChange()
 
     def new_secrets(self) -> dict[str, str]:
-        return {key.kid: key.secret for key in self.sso.keys if key.secret}
+        return {key.kid: key.secret for key in self.sso.keys if key.secret is not None}
 
     def applied_to(self, current: domain.Settings) -> domain.Settings:
         given = _given(self)
