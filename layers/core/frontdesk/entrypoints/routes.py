@@ -230,7 +230,7 @@ ROUTES: tuple[Route, ...] = (
         scope="customers:read",
         response="customers:CustomerList",
         query=_CUSTOMER_LIST,
-        errors=("invalid_cursor",),
+        errors=("invalid_cursor", "search_too_broad"),
     ),
     Route(
         "GET /v1/customers/{id}",
@@ -251,6 +251,7 @@ ROUTES: tuple[Route, ...] = (
         body="customers:CustomerPatch",
         response="customers:Customer",
         if_match=True,
+        errors=("external_id_taken",),
     ),
     Route(
         "GET /v1/customers/{id}/subscriptions",

@@ -27,6 +27,16 @@ def transaction(customer_id: str, transaction_id: str) -> Key:
     return _customer(customer_id, f"TRANSACTION#{transaction_id}")
 
 
+def profile_and_payment_methods(customer_id: str) -> Key:
+    """The beginning that the two kinds share, and no other kind of row has."""
+    return _customer(customer_id, "P")
+
+
+def transactions(customer_id: str) -> Key:
+    """The beginning of all transactions of a customer; their ids sort by time."""
+    return transaction(customer_id, "")
+
+
 def ledger_entry(customer_id: str, entry_key: str) -> Key:
     return _customer(customer_id, f"LEDGER#{entry_key}")
 

@@ -1,0 +1,37 @@
+"""GET, PATCH /v1/me"""
+
+from functools import cache
+
+from frontdesk.adapters.contact.checks import LibraryContactChecks
+from frontdesk.adapters.dynamodb.customers import DynamoCustomers
+from frontdesk.adapters.dynamodb.gateway import gateway
+from frontdesk.adapters.dynamodb.settings import DynamoSettings
+from frontdesk.adapters.system.clock import RandomIds, SystemClock
+from frontdesk.config import shop_currency
+from frontdesk.entrypoints.http import http_function
+from frontdesk.entrypoints.profile import profile_handlers
+from frontdesk.use_cases.customers import Editing
+
+CLOCK, IDS = SystemClock(), RandomIds()
+
+
+def _customers() -> DynamoCustomers:
+    return DynamoCustomers(gateway(), ids=IDS)
+
+
+@cache
+def _settings() -> DynamoSettings:
+    return DynamoSettings(gateway(), clock=CLOCK, currency=shop_currency)
+
+
+def _editing() -> Editing:
+    return Editing(
+        customers=_customers(), checks=LibraryContactChecks(), clock=CLOCK, settings=_settings()
+    )
+
+
+handler = http_function(
+    "profile",
+    profile_handlers(customers=_customers, settings=_settings, editing=_editing),
+    settings=_settings,
+)

@@ -1,0 +1,14 @@
+"""Where transactions are read."""
+
+from typing import Protocol
+
+from frontdesk.domain.transaction import Transaction
+from frontdesk.ports.paging import PageOf, Window
+
+
+class TransactionStore(Protocol):
+    def find(self, transaction_id: str) -> Transaction | None: ...
+
+    def of_customer(self, customer_id: str, *, window: Window) -> PageOf[Transaction] | None:
+        """Newest first; None when there is no such customer."""
+        ...
