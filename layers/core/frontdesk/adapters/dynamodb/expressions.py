@@ -74,16 +74,27 @@ def _condition(  # noqa: C901 - one line a type
         case Below(attribute, value):
             return f"{placeholders.name(attribute)} < {placeholders.value(value)}"
         case AllOf(conditions):
-            return _joined(" AND ", conditions, placeholders)
+            parts = [_condition(c, placeholders) for c in conditions if not _always_holds(c)]
+            return "(" + " AND ".join(filter(None, parts)) + ")" if parts else None
+        case AnyOf(conditions) if _always_holds(condition):
+            return None
         case AnyOf(conditions):
-            return _joined(" OR ", conditions, placeholders)
+            parts = [_condition(c, placeholders) for c in conditions]
+            return "(" + " OR ".join(filter(None, parts)) + ")"
 
 
-def _joined(
-    word: str, conditions: tuple[Condition, ...], placeholders: _Placeholders
-) -> str | None:
-    parts = [_condition(condition, placeholders) for condition in conditions]
-    return "(" + word.join(part for part in parts if part) + ")"
+def _always_holds(condition: Condition) -> bool:
+    match condition:
+        case Unconditional():
+            return True
+        case AllOf(conditions):
+            return all(_always_holds(one) for one in conditions)
+        case AnyOf(()):
+            raise ValueError("One alternative at least: none would never hold.")
+        case AnyOf(conditions):
+            return any(_always_holds(one) for one in conditions)
+        case _:
+            return False
 
 
 def _update_expression(update: Update, placeholders: _Placeholders) -> str:
@@ -134,12 +145,12 @@ def query_request(query: Query, *, table_name: str) -> dict[str, Any]:
     placeholders = _Placeholders()
     partition_name, sort_name = sort_key_names(query.table, query.index)
     parts = [f"{placeholders.name(partition_name)} = {placeholders.value(query.partition)}"]
+    if [bool(query.prefix), query.at_least is not None, query.below is not None].count(True) > 1:
+        raise ValueError("A key condition takes one bound on the sort key.")
     if query.prefix:
         parts.append(
             f"begins_with({placeholders.name(sort_name)}, {placeholders.value(query.prefix)})"
         )
-    elif query.at_least is not None and query.below is not None:
-        raise ValueError("A key condition takes one bound on the sort key.")
     elif query.at_least is not None:
         parts.append(f"{placeholders.name(sort_name)} >= {placeholders.value(query.at_least)}")
     elif query.below is not None:
