@@ -95,3 +95,7 @@ build: setup ## what "sam deploy" takes; for Graviton: make build ARCHITECTURE=a
 		ARCHITECTURE="$(or $(ARCHITECTURE),$(architecture))" \
 		sam build --cached --parallel \
 		--parameter-overrides "Architecture=$(or $(ARCHITECTURE),$(architecture))"
+
+.PHONY: owner-key
+owner-key: setup ## the first API key of a deployed stack: make owner-key STACK=frontdesk-prod
+	@PYTHONPATH=layers/core $(python) -m infra.owner_key --stack "$(STACK)"

@@ -15,7 +15,12 @@ TOKEN_LIFE_SECONDS = 60
 
 
 def call(
-    method: str, url: str, *, token: str | None = None, body: dict[str, Any] | None = None
+    method: str,
+    url: str,
+    *,
+    token: str | None = None,
+    body: dict[str, Any] | None = None,
+    timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> dict[str, Any]:
     """The parsed answer; raises OSError for anything but a 2xx."""
     headers = {"content-type": "application/json", "accept": "application/json"}
@@ -24,7 +29,7 @@ def call(
     data = None if body is None else json.dumps(body).encode()
     # The address is the local stack's own.
     request = urllib.request.Request(url, data=data, headers=headers, method=method)  # noqa: S310
-    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=timeout_seconds) as answer:  # noqa: S310
         parsed: dict[str, Any] = json.load(answer)
     return parsed
 

@@ -4,17 +4,20 @@ import importlib.util
 import os
 import re
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from infra.environments import DEVELOPMENT, ROOT
-from infra.local import api_calls, stack_file
+from infra.local import api_calls
 from infra.local.aws import process
-from infra.local.ground import STACK_NAME, Ground, StartError, Steps
+from infra.local.ground import STACK_NAME, Ground, Say, StartError, Steps
 from infra.local.settings import SsoKey, StripeKind, StripeSettings
 from infra.local.stack_file import Stack
 
 STEP_TIMEOUT_SECONDS = 600
+DEPTH = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 
 
 def has_program(module: str) -> bool:
@@ -23,7 +26,11 @@ def has_program(module: str) -> bool:
 
 def run_program(*arguments: str, shop: Stack, log: Path) -> str:
     """What one of our own programs printed; it talks to the local AWS."""
-    environment = {**os.environ, **process.client_environment(shop.aws_endpoint)}
+    environment = {
+        **os.environ,
+        **process.client_environment(shop.aws_endpoint),
+        "PYTHONPATH": str(ROOT / "layers" / "core"),
+    }
     finished = subprocess.run(
         [str(DEVELOPMENT.python), "-m", *arguments],
         cwd=ROOT,
@@ -67,10 +74,32 @@ def with_customer(shop: Stack) -> Stack:
     return replace(shop, customer_id=known, customer_token=token)
 
 
-def seed(shop: Stack, ground: Ground) -> None:
-    file = stack_file.write(shop, ground.folder)
-    log = ground.processes.log_of("seed")
-    run_program("infra.local.seed", f"--stack={file}", shop=shop, log=log)
+def control(shop: Stack, action: str, **body: object) -> None:
+    parts = urlsplit(shop.stripe_api_base)
+    url = f"{parts.scheme}://{parts.netloc}/_control/{action}"
+    api_calls.call("POST", url, body=body, timeout_seconds=STEP_TIMEOUT_SECONDS)
+
+
+def wait_until_mirrored(shop: Stack) -> None:
+    """Every event is delivered, and everything that the events named is fetched."""
+    control(shop, "webhooks/drain")
+    sqs = process.client("sqs", endpoint=shop.aws_endpoint)
+    deadline = time.monotonic() + STEP_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        answer = sqs.get_queue_attributes(QueueUrl=shop.queues["event_queue"], AttributeNames=DEPTH)
+        if not any(int(depth) for depth in answer["Attributes"].values()):
+            return
+        time.sleep(0.2)
+    raise StartError("The mirror does not get through its queue; see .local/logs/aws.log.")
+
+
+def seed(shop: Stack, *, say: Say) -> None:
+    # Stripe's SDK takes half a second to import, and most starts do not seed.
+    from infra.local.seed import seed_shop  # noqa: PLC0415
+
+    seed_shop(shop.stripe_api_base, on_step=lambda done, total: say(f"{done} of {total}"))
+    say("waiting for the mirror")
+    wait_until_mirrored(shop)
 
 
 def furnish(
@@ -80,6 +109,6 @@ def furnish(
         with steps("make the owner's API key"):
             shop = with_owner_key(shop, ground)
     if seeds and stripe.kind is StripeKind.STAND_IN and has_program("infra.local.seed"):
-        with steps("fill the shop through signed webhooks"):
-            seed(shop, ground)
+        with steps("fill the shop through signed webhooks") as say:
+            seed(shop, say=say)
     return shop

@@ -11,8 +11,9 @@ AWS_PORT = 4570
 STRIPE_PORT = 4580
 STACK_NAME = "frontdesk"
 
-# Says what happens: `with steps("build"): ...`.
-type Steps = Callable[[str], AbstractContextManager[None, bool | None]]
+# Says what happens: `with steps("fill the shop") as say: say("3 of 40")`.
+type Say = Callable[[str], None]
+type Steps = Callable[[str], AbstractContextManager[Say, bool | None]]
 
 
 class StartError(Exception):
@@ -20,8 +21,8 @@ class StartError(Exception):
 
 
 @contextmanager
-def silent(_title: str) -> Iterator[None]:
-    yield
+def silent(_title: str) -> Iterator[Say]:
+    yield lambda _text: None
 
 
 @dataclass(frozen=True, slots=True)

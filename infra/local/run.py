@@ -13,7 +13,7 @@ from infra.environments import ROOT
 from infra.local.aws.process import NotStartedError
 from infra.local.aws.stack import DeploymentError
 from infra.local.building import BuildError
-from infra.local.ground import Ground, StartError
+from infra.local.ground import Ground, Say, StartError
 from infra.local.settings import SettingsError, StripeKind, stripe_settings
 from infra.local.stack_file import NAME, Stack
 from infra.local.up import bring_down, bring_up
@@ -26,11 +26,11 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 @contextmanager
-def step(title: str) -> Iterator[None]:
+def step(title: str) -> Iterator[Say]:
     """A spinner while it runs, a line with its time when it is done."""
     started = time.monotonic()
-    with console.status(title):
-        yield
+    with console.status(title) as status:
+        yield lambda text: status.update(f"{title} [dim]{text}[/]")
     console.print(f"[green]✓[/] {title} [dim]{time.monotonic() - started:.1f} s[/]")
 
 

@@ -19,7 +19,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from infra.local.aws import cloudformation, functions, guard, http_api
+from infra.local.aws import cloudformation, functions, guard, http_api, permissions
 
 MINISTACK_VERSION = "1.5.33"
 KEPT_VARIABLES = ("PATH", "TZ")
@@ -90,19 +90,14 @@ def repair_functions(*, site_packages: Path, state: Path, environment: dict[str,
     functions.repair(lambda_runtime, lambda_svc, script=script, layers=layers)
 
 
-def take_loopback_for_tls(application: Any) -> None:
-    """The template denies what does not come over TLS; on the loopback address everything may."""
-    pin = application.pin_request_origin
-    application.pin_request_origin = lambda address, _secure: pin(address, True)
-
-
 def repaired_application(*, port: int, state: Path, environment: dict[str, str]) -> Any:
     # MiniStack reads the environment when it is imported, so it is imported only now.
     application: Any = importlib.import_module("ministack.app")
     site_packages = Path(application.__file__).parents[1]
     repair_functions(site_packages=site_packages, state=state, environment=environment)
     repair_cloudformation()
-    take_loopback_for_tls(application)
+    permissions.take_loopback_for_tls(application)
+    permissions.ask_for_single_calls(importlib.import_module("ministack.core.iam_actions"))
     http_api.repair_requests(importlib.import_module("ministack.services.apigateway"), port=port)
     return application.app
 
