@@ -86,7 +86,7 @@ class Api:
         return self._execute(request, Origin(request_id), fault)
 
     def _once(self, key: str, request: Request, request_id: str, fault: Fault | None) -> Answer:
-        remembered = self.idempotency.begin(key, _fingerprint(request))
+        remembered = self.idempotency.begin(key, fingerprint(request))
         if remembered is not None:
             return Answer(
                 remembered.status,
@@ -188,7 +188,7 @@ def _decoded(body: bytes) -> str:
         raise invalid_request("Invalid request: the body is not UTF-8.") from error
 
 
-def _fingerprint(request: Request) -> str:
+def fingerprint(request: Request) -> str:
     parts = [request.method, request.path, *sorted(request.body.decode("latin-1").split("&"))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

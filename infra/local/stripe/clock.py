@@ -36,6 +36,9 @@ class VirtualClock:
         self._frozen_at = None
         self._offset_seconds = seconds
 
+    def wall_now(self) -> int:
+        return int(self._wall())
+
     @property
     def ahead_of_wall_seconds(self) -> float:
         return self._offset_seconds

@@ -70,7 +70,7 @@ def load(control: Control, body: Json) -> Json:
 
 def get_clock(control: Control, _body: Json) -> Json:
     clock = control.standin.clock
-    return {"now": clock.now(), "is_frozen": clock.is_frozen}
+    return {"now": clock.now(), "is_frozen": clock.is_frozen, "wall": clock.wall_now()}
 
 
 def set_clock(control: Control, body: Json) -> Json:

@@ -14,6 +14,8 @@ from typing import Any
 
 import jsonschema_rs
 
+from infra.local.stripe.wire import parse_form
+
 type Json = dict[str, Any]
 
 DESCRIPTION = Path(__file__).parents[3] / "../shared/contracts/stripe-openapi.json.gz"
@@ -107,16 +109,13 @@ class ContractError(AssertionError):
 
 def validate_request(method: str, path: str, params: Mapping[str, Any]) -> None:
     """`params` nested as the SDK takes them; numbers and booleans may be text, as in a form."""
-    template, operation = _operation(method, path)
-    _report(
-        f"{method} {path} request", _validator("request", method.lower(), template), dict(params)
-    )
-    del operation
+    validator = _validator("request", method.lower(), _template(method, path))
+    _report(f"{method} {path} request", validator, dict(params))
 
 
 def validate_response(method: str, path: str, status: int, body: Any) -> None:
     """Required fields, types, enumerations, and no field that Stripe does not know."""
-    template, _ = _operation(method, path)
+    template = _template(method, path)
     part = "success" if status == 200 else "error"
     _report(f"{method} {path} answer {status}", _validator(part, method.lower(), template), body)
 
@@ -134,9 +133,14 @@ def _report(what: str, validator: Any, value: Any) -> None:
         raise ContractError("\n".join([f"{what} breaks Stripe's contract:", *problems]))
 
 
+def published_description() -> Json:
+    loaded: Json = json.loads(gzip.decompress(DESCRIPTION.read_bytes()))
+    return loaded
+
+
 @cache
 def description() -> Json:
-    loaded: Json = json.loads(gzip.decompress(DESCRIPTION.read_bytes()))
+    loaded = published_description()
     for kind, properties in ENDIVE_PROPERTIES.items():
         loaded["components"]["schemas"][kind]["properties"] |= properties
     for (method, template), schema in ENDIVE_REQUESTS.items():
@@ -153,23 +157,20 @@ def _templates() -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), path) for path in ordered]
 
 
-def _operation(method: str, path: str) -> tuple[str, Json]:
+def _template(method: str, path: str) -> str:
     for pattern, template in _templates():
-        if pattern.fullmatch(path):
-            operation = description()["paths"][template].get(method.lower())
-            if operation is not None:
-                return template, operation
+        if pattern.fullmatch(path) and method.lower() in description()["paths"][template]:
+            return template
     raise ContractError(f"Stripe has no {method} {path}")
 
 
 @cache
 def _validator(part: str, method: str, name: str) -> Any:
-    components = _form_schemas() if part == "request" else _answer_schemas()
     schema = _schema(part, method, name)
-    adapted = _for_form(schema) if part == "request" else _for_answer(schema)
-    return jsonschema_rs.Draft7Validator(
-        {**adapted, "components": {"schemas": components}}, validate_formats=False
-    )
+    if part == "request":  # requests are described without references
+        return jsonschema_rs.Draft7Validator(_for_form(schema))
+    adapted = {**_for_answer(schema), "components": {"schemas": _answer_schemas()}}
+    return jsonschema_rs.Draft7Validator(adapted)
 
 
 def _schema(part: str, method: str, name: str) -> Json:
@@ -201,11 +202,6 @@ def _request_schema(operation: Json) -> Json:
 def _answer_schemas() -> Json:
     schemas = description()["components"]["schemas"]
     return {name: _for_answer(schema) for name, schema in schemas.items()}
-
-
-@cache
-def _form_schemas() -> Json:
-    return {}
 
 
 def _for_answer(schema: Any) -> Any:
@@ -258,8 +254,6 @@ def _for_form(schema: Any) -> Any:
 
 def recorded_requests(log: Iterable[Json]) -> list[tuple[str, str, Json]]:
     """`GET /_control/requests` as (method, path, params), ready for `validate_request`."""
-    from infra.local.stripe.wire import parse_form
-
     return [
         (entry["method"], entry["path"], parse_form(entry["query"]) | parse_form(entry["form"]))
         for entry in log

@@ -11,7 +11,7 @@ from infra.local.stripe.server import Server, running
 from infra.local.stripe.standin import StandIn
 from infra.local.stripe.webhooks import Endpoint
 
-SECRET = "whsec_receiver"  # noqa: S105 - made up for this test
+SECRET = "whsec_receiver"
 
 
 class Receiver(ThreadingHTTPServer):
