@@ -57,7 +57,7 @@ def _log(error: Exception, *, request_id: str) -> None:
     """Its type, its place and the request, never its message: that may hold personal data."""
     from aws_lambda_powertools import Logger  # noqa: PLC0415 - only where something is logged
 
-    Logger(service="http").error(
+    Logger().error(
         "Request failed.",
         request_id=request_id,
         error_type=type(error).__name__,

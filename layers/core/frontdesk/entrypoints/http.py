@@ -8,7 +8,7 @@ The gateway has routed already: `routeKey` is an exact hit in a dictionary. Noth
 that the route's row does not allow, and nothing leaves but an answer with a request id.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from frontdesk.domain.principal import from_context
@@ -49,13 +49,14 @@ def http_function(
     *,
     settings: Callable[[], SettingsReader] | None = None,
     requests: Callable[[], RequestRecords] | None = None,
+    table: Iterable[Route] = ROUTES,
 ) -> LambdaHandler:
     """The Lambda handler of `function`, with exactly one handler for each of its routes.
 
     `settings` and `requests` are called when first needed: the first by functions that have a
     route which a visibility switch governs, the second by those that take an Idempotency-Key.
     """
-    routes = {route.key: route for route in ROUTES if route.function == function}
+    routes = {route.key: route for route in table if route.function == function}
     _ensure_complete(function, routes, handlers, settings=settings, requests=requests)
 
     def answer(event: Mapping[str, Any], request_id: str) -> Response:

@@ -45,7 +45,9 @@ def fingerprint(request: Request) -> str:
     command = [
         dict(request.path),
         dict(request.query),
-        request.body.model_dump(mode="json") if request.body is not None else None,
+        request.body.model_dump(mode="json", exclude_unset=True)
+        if request.body is not None
+        else None,
     ]
     text = json.dumps(command, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
