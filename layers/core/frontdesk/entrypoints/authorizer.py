@@ -23,17 +23,18 @@ def authorizer_function(
 
 def call_of(event: Mapping[str, Any]) -> Call:
     headers = {str(name).lower(): value for name, value in (event.get("headers") or {}).items()}
+    cookies = event.get("cookies") or headers.get("cookie", "").split(";")
     return Call(
         method=event["requestContext"]["http"]["method"],
         authorization=headers.get("authorization"),
-        cookie=_cookie(event.get("cookies") or ()),
+        cookie=_session_cookie(cookies),
         origin=headers.get("origin"),
     )
 
 
-def _cookie(cookies: list[str] | tuple[()]) -> str | None:
+def _session_cookie(cookies: list[str]) -> str | None:
     for cookie in cookies:
-        name, _, value = cookie.partition("=")
-        if name.strip() == SESSION_COOKIE:
-            return value.strip()
+        name, _, value = cookie.strip().partition("=")
+        if name == SESSION_COOKIE:
+            return value
     return None

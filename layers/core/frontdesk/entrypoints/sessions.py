@@ -71,9 +71,7 @@ def session_handlers(
         return Response(cookies=(expired_cookie(),))
 
     def revoke(request: Request) -> Response:
-        revoke_session(
-            request.path["id"], caller=request.caller, sessions=sessions(), clock=clock
-        )
+        revoke_session(request.path["id"], caller=request.caller, sessions=sessions(), clock=clock)
         return Response()
 
     return {

@@ -12,6 +12,6 @@ def note_refusal(error: InvalidSsoTokenError | TokenAlreadyUsedError) -> None:
     logger = Logger(service="sessions")
     if isinstance(error, TokenAlreadyUsedError):
         logger.warning("A sign-in token was used again.")
-        emit("SsoTokensReplayed", 1, unit="Count")
+        emit("SsoTokensReplayed", 1, unit="Count", service="sessions")
     else:
         logger.info("A sign-in was refused.", reason=error.reason.value)

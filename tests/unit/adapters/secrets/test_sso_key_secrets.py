@@ -179,9 +179,7 @@ class TestSsoKeySecret:
 
         assert vault.read().keys == (retired, SECOND_KEY)
 
-    def test_of_two_writers_that_read_the_same_ring_one_wins(
-        self, vault: SsoKeySecret
-    ) -> None:
+    def test_of_two_writers_that_read_the_same_ring_one_wins(self, vault: SsoKeySecret) -> None:
         ring = vault.read()
         vault.write((SHOP_KEY, SECOND_KEY), replacing=ring)
 
