@@ -20,9 +20,10 @@ LINE_END = "\r\n"
 
 _TRIGGERS = (
     "=+-@\t\r\n"
-    # What those become in full width, small, super- and subscript; NFKC makes formulas of them.
+    # The same in full width, small, raised, lowered and doubled, which NFKC folds into them, and
+    # the minus sign.
     "\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u208c\u207a\u208a\u207b\u208b"
-    "\u2212\ufb29"
+    "\u2212\u2a75\u2a76\ufb29"
 )
 _BLANK_RANGES = (
     # Controls, spaces and characters without a shape, which a reader may skip or strip.

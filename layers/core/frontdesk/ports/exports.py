@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from frontdesk.domain.export import (
+    ExportBrokenError,
     ExportFilter,
     ExportJob,
     PartReceipt,
-    Rest,
     Segment,
     SegmentProgress,
     Slice,
@@ -21,12 +21,22 @@ class JobMovedOnError(Exception):
     """The job is not in the state that the caller saw: somebody else went on with it."""
 
 
-class UploadGoneError(Exception):
-    """There is no such multipart upload: completed, aborted or never begun."""
+class UploadGoneError(ExportBrokenError):
+    """There is no such multipart upload, completed, aborted or never begun; or no such object."""
+
+    code = "upload_gone"
+
+    def __init__(self, detail: str = "The upload is gone.") -> None:
+        super().__init__(detail)
 
 
-class PartsChangedError(Exception):
+class PartsChangedError(ExportBrokenError):
     """A part or a rest is not what its receipt says: two workers wrote it."""
+
+    code = "parts_changed"
+
+    def __init__(self, detail: str = "A part is not the one on record.") -> None:
+        super().__init__(detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +148,8 @@ class ExportFiles(Protocol):
         """The etag of what was put."""
         ...
 
-    def read_rest(self, rest: Rest) -> Iterator[bytes]:
-        """In pieces. Raises PartsChangedError if the object is not the one of the receipt."""
+    def read_rest(self, key: str, *, etag: str) -> Iterator[bytes]:
+        """In pieces. Raises PartsChangedError if the object is not the one of that etag."""
         ...
 
     def delete(self, keys: Iterable[str]) -> None: ...

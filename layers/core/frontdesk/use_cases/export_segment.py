@@ -4,10 +4,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from frontdesk.domain.export import ExportBrokenError, ExportJob, Rest, SegmentProgress
+from frontdesk.domain.export import ExportJob, Rest, SegmentProgress
 from frontdesk.domain.export_parts import PartBuffer, part_number
 from frontdesk.domain.export_rows import customer_lines
-from frontdesk.ports.exports import JobMovedOnError, UploadGoneError
+from frontdesk.ports.exports import JobMovedOnError
 from frontdesk.use_cases.export_job import World, ensure_running
 
 
@@ -39,9 +39,9 @@ class _Turn:
         self._buffer = PartBuffer(world.part_sizes)
 
     def run(self, is_time_up: Callable[[], bool]) -> SegmentProgress:
-        if self._before.rest:
-            content = b"".join(self._world.files.read_rest(self._before.rest))
-            self._buffer.take_up(content, self._before.rest.cut)
+        if rest := self._before.rest:
+            content = b"".join(self._world.files.read_rest(rest.key, etag=rest.etag))
+            self._buffer.take_up(content, rest.cut)
         slices = self._job.segments[self._before.number]
         index, start = self._before.slice_index, self._before.start
         while index < len(slices):
@@ -77,12 +77,9 @@ class _Turn:
     def _send(self, part: bytes) -> None:
         job = self._job
         number = part_number(self._before.number, len(self._parts), segment_count=len(job.segments))
-        try:
-            receipt = self._world.files.put_part(
-                job.file_key, upload_id=ensure_running(job), number=number, content=part
-            )
-        except UploadGoneError as error:
-            raise ExportBrokenError("The upload is gone.", code="upload_gone") from error
+        receipt = self._world.files.put_part(
+            job.file_key, upload_id=ensure_running(job), number=number, content=part
+        )
         self._parts.append(receipt)
 
     def _ended(self, index: int, start: str | None, *, is_done: bool) -> SegmentProgress:

@@ -10,7 +10,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from frontdesk.domain.errors import UnavailableError
-from frontdesk.domain.export import ExportBrokenError, PartReceipt, Rest
+from frontdesk.domain.export import ExportBrokenError, PartReceipt
 from frontdesk.ports.exports import PartsChangedError, UploadGoneError
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ class S3ExportFiles:
             )
         return answer["ETag"]
 
-    def read_rest(self, rest: Rest) -> Iterator[bytes]:
+    def read_rest(self, key: str, *, etag: str) -> Iterator[bytes]:
         try:
-            yield from self._pieces(rest.key, IfMatch=rest.etag)
+            yield from self._pieces(key, IfMatch=etag)
         except UploadGoneError as error:
             raise PartsChangedError from error
 
