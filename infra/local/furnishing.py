@@ -95,9 +95,10 @@ def wait_until_mirrored(shop: Stack) -> None:
 
 def seed(shop: Stack, *, say: Say) -> None:
     # Stripe's SDK takes half a second to import, and most starts do not seed.
-    from infra.local.seed import seed_shop  # noqa: PLC0415
+    from infra.local.seed import Seeder, seed_shop  # noqa: PLC0415
 
-    seed_shop(shop.stripe_api_base, on_step=lambda done, total: say(f"{done} of {total}"))
+    seeder = Seeder(shop.stripe_api_base)
+    seed_shop(seeder, on_step=lambda done, total: say(f"{done} of {total}"))
     say("waiting for the mirror")
     wait_until_mirrored(shop)
 
