@@ -6,6 +6,7 @@ from frontdesk.adapters.dynamodb.operations import (
     AnyOf,
     Check,
     Condition,
+    Delete,
     Equals,
     Key,
     Missing,
@@ -20,9 +21,8 @@ ALWAYS = Unconditional("a test")
 
 
 def rendered(condition: Condition) -> str | None:
-    expression: str | None = step_request(Check(KEY, condition), table_name="t").get(
-        "ConditionExpression"
-    )
+    request = step_request(Delete(KEY, condition), table_name="t")
+    expression: str | None = request.get("ConditionExpression")
     return expression
 
 
@@ -31,7 +31,12 @@ class TestConditions:
         assert rendered(AnyOf((Equals("version", 1), ALWAYS))) is None
 
     def test_what_always_holds_is_left_out_of_a_conjunction(self) -> None:
-        assert rendered(AllOf((ALWAYS, Present()))) == "(attribute_exists(#n0))"
+        assert rendered(AllOf((ALWAYS, Present()))) == "attribute_exists(#n0)"
+
+    def test_nested_conditions_bring_no_needless_parentheses(self) -> None:
+        nested = AllOf((AnyOf((AllOf((Present(),)),)), AllOf((ALWAYS, Missing("a")))))
+
+        assert rendered(nested) == "(attribute_exists(#n0) AND attribute_not_exists(#n1))"
 
     def test_a_conjunction_of_nothing_holds(self) -> None:
         assert rendered(AllOf((ALWAYS,))) is None
@@ -39,6 +44,10 @@ class TestConditions:
     def test_an_empty_alternative_could_never_hold_and_is_refused(self) -> None:
         with pytest.raises(ValueError, match="alternative"):
             rendered(AnyOf(()))
+
+    def test_a_check_of_nothing_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="check"):
+            step_request(Check(KEY, ALWAYS), table_name="t")
 
     def test_reserved_words_never_stand_in_an_expression(self) -> None:
         request = step_request(

@@ -75,12 +75,20 @@ def _condition(  # noqa: C901 - one line a type
             return f"{placeholders.name(attribute)} < {placeholders.value(value)}"
         case AllOf(conditions):
             parts = [_condition(c, placeholders) for c in conditions if not _always_holds(c)]
-            return "(" + " AND ".join(filter(None, parts)) + ")" if parts else None
+            return _joined(" AND ", parts)
         case AnyOf(conditions) if _always_holds(condition):
             return None
         case AnyOf(conditions):
             parts = [_condition(c, placeholders) for c in conditions]
-            return "(" + " OR ".join(filter(None, parts)) + ")"
+            return _joined(" OR ", parts)
+
+
+def _joined(word: str, parts: list[str | None]) -> str | None:
+    """DynamoDB refuses an expression with parentheses that are not needed."""
+    expressions = [part for part in parts if part]
+    if len(expressions) > 1:
+        return "(" + word.join(expressions) + ")"
+    return expressions[0] if expressions else None
 
 
 def _always_holds(condition: Condition) -> bool:
@@ -135,6 +143,8 @@ def step_request(step: TransactionStep, *, table_name: str) -> dict[str, Any]:
         case Delete(key) | Check(key):
             request["Key"] = key_attributes(key)
     condition = _condition(step.condition, placeholders)
+    if condition is None and isinstance(step, Check):
+        raise ValueError("This check would check nothing.")
     if condition:
         request["ConditionExpression"] = condition
         request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
