@@ -44,9 +44,9 @@ _PASSING_CODES = frozenset(
         "ThrottlingException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
-        "InternalServerError",
     )
 )
+_SERVER_FAULT = 500
 
 
 class BotocoreGateway:
@@ -179,8 +179,14 @@ def _raise_unless_passing(error: Any) -> None:
         raise ConditionFailedError(decode_item(item) if item else None) from error
     if code == "TransactionCanceledException":
         _raise_if_refused(error)
-    elif code not in _PASSING_CODES:
+    elif code not in _PASSING_CODES and _status(error) < _SERVER_FAULT:
         raise error
+
+
+def _status(error: Any) -> int:
+    """Faults have several names, and none where a proxy answered."""
+    status: int = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status
 
 
 def _raise_if_refused(error: Any) -> None:
