@@ -1,4 +1,4 @@
-"""HTTP on loopback: the API under an optional prefix, the control address beside it."""
+"""HTTP on loopback: the API under an optional prefix, the control address with or without it."""
 
 import socket
 import struct
@@ -83,15 +83,15 @@ class Handler(BaseHTTPRequestHandler):
     def _respond(self) -> None:
         parts = urlsplit(self.path)
         body = self._body()
+        path = parts.path.removeprefix(self.server.prefix)
         if not self._is_local():
             self._send(403, b'{"error": "foreign Host or Origin"}', {})
-        elif parts.path.startswith(_CONTROL):
-            status, answer = self.server.control.handle(self.command, parts.path, body)
+        elif path.startswith(_CONTROL):
+            status, answer = self.server.control.handle(self.command, path, body)
             self._send(status, answer, {"Content-Type": "application/json"})
         elif parts.path.startswith(self.server.prefix):
-            path = unquote(parts.path[len(self.server.prefix) :])
             headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(self.command, path, parts.query, body, headers)
+            request = Request(self.command, unquote(path), parts.query, body, headers)
             self._obey(self.server.standin.api.reply(request))
         else:
             self._send(404, b'{"error": "not under the prefix"}', {})
