@@ -18,6 +18,11 @@ def fold(text: str) -> str:
 
 def words_of(*texts: str | None) -> tuple[str, ...]:
     """The distinct folded words of the texts, in order; an e-mail address is its parts."""
-    spaced = "".join(c if c.isalnum() else " " for c in fold(" ".join(t for t in texts if t)))
+    spaced = "".join(c if _is_of_a_word(c) else " " for c in fold(" ".join(t for t in texts if t)))
     words = dict.fromkeys(word[:_MAX_WORD_LENGTH] for word in spaced.split())
-    return tuple(words)[:_MAX_WORDS]
+    return tuple(word for word in words if any(map(str.isalnum, word)))[:_MAX_WORDS]
+
+
+def _is_of_a_word(character: str) -> bool:
+    """Vowel signs (Hindi, Thai, …) stand inside words and are neither letters nor digits."""
+    return character.isalnum() or unicodedata.category(character).startswith("M")

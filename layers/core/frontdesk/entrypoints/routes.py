@@ -84,11 +84,29 @@ _CUSTOMER_LIST = (
     ),
     Parameter(
         "sort",
-        default="created_at",
+        description="By creation unless said otherwise; a search, by the word found.",
         choices=("lifetime_value", "created_at", "name", "last_activity_at"),
     ),
-    Parameter("order", default="desc", choices=("asc", "desc")),
-    Parameter("status", description="Only customers in this state.", choices=("active", "deleted")),
+    Parameter(
+        "order",
+        description="Names ascending, everything else descending, unless said otherwise.",
+        choices=("asc", "desc"),
+    ),
+    Parameter(
+        "status",
+        description="Only customers with a subscription in this state, or deleted ones.",
+        choices=(
+            "active",
+            "trialing",
+            "past_due",
+            "paused",
+            "canceled",
+            "expired",
+            "incomplete",
+            "pending_approval",
+            "deleted",
+        ),
+    ),
     Parameter("test", "boolean", "Only test customers, or none of them."),
     *_PAGE,
 )

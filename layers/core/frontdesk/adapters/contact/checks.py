@@ -55,7 +55,7 @@ class LibraryContactChecks:
             is_local = error.error_type == NumberParseException.INVALID_COUNTRY_CODE
             if is_local and "+" not in text and country is None and _is_plausible(text):
                 return text
-            raise _invalid_phone() from None
+            raise (_card_number() if looks_like_card else _invalid_phone()) from None
         if looks_like_card and not is_valid_number(number):
             raise _card_number()
         if not is_possible_number(number):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, StringConstraints
 
 from frontdesk.domain import customer_change as domain
-from frontdesk.entrypoints.schemas.common import LARGEST_INTEGER, Answer, Command, Version
+from frontdesk.entrypoints.schemas.common import LARGEST_INTEGER, Answer, Change, Version
 
 _TEXT = r"^[^\x00-\x1f\x7f-\x9f]*$"
 _TEXT_WITH_BREAKS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
@@ -57,7 +57,7 @@ _Names = Field(max_length=domain.MOST_NAMES)
 # --- bodies ------------------------------------------------------------------------------------
 
 
-class AddressPatch(Command):
+class AddressPatch(Change):
     line1: AddressLine | None = None
     line2: AddressLine | None = None
     city: ShortText | None = None
@@ -66,19 +66,19 @@ class AddressPatch(Command):
     country: Country | None = None
 
 
-class CompanyPatch(Command):
+class CompanyPatch(Change):
     name: Name | None = None
     id: Number | None = None
     email: Email | None = None
 
 
-class SocialPatch(Command):
+class SocialPatch(Change):
     bio: Biography | None = None
     location: AddressLine | None = None
     usernames: Annotated[dict[Network, ShortText | None], _Names] | None = None
 
 
-class ContactPatch(Command):
+class ContactPatch(Change):
     """Merged into what stands (RFC 7396): what is left out stays, null empties."""
 
     name: Name | None = None
