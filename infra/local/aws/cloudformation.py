@@ -1,9 +1,12 @@
-"""Repairs how MiniStack's CloudFormation reads parameters.
+"""Repairs how MiniStack's CloudFormation reads parameters and state machines.
 
 AWS hands a stack's parameters to SAM, and turns a parameter's text into the number that a property
-wants. MiniStack gives SAM the defaults only, and keeps the text.
+wants; a state machine may be YAML. MiniStack gives SAM the defaults only, keeps the text, and
+takes JSON.
 """
 
+import importlib
+import json
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
@@ -37,6 +40,14 @@ def repair_event_sources(resource_handlers: dict[str, dict[str, Any]]) -> None:
             physical_id, numbers_in_scaling(old), numbers_in_scaling(new), stack
         ),
     )
+
+
+def read_yaml_machines(provisioners: Any) -> None:
+    """Placeholders are filled in first: `MaxConcurrency: ${Workers}` is a number then."""
+    # Of the emulator's environment, like everything that this package repairs.
+    yaml = importlib.import_module("yaml")
+    definition_of: Callable[[Properties], str] = provisioners._sfn_definition
+    provisioners._sfn_definition = lambda props: json.dumps(yaml.safe_load(definition_of(props)))
 
 
 def hand_parameters_to_sam(engine: Any, callers: list[Any], translator: Any) -> None:

@@ -76,7 +76,8 @@ def operations(body: Record) -> list[tuple[str, Record]]:
     for path, item in body.get("paths", {}).items():
         for method, operation in item.items():
             if method == ANY_METHOD:
-                found.append(("$default" if path == "/$default" else f"ANY {path}", operation))
+                is_default = path.strip("/") == "$default"
+                found.append(("$default" if is_default else f"ANY {path}", operation))
             elif method in METHODS:
                 found.append((f"{method.upper()} {path}", operation))
     return [(key, operation) for key, operation in found if INTEGRATION in operation]

@@ -75,6 +75,7 @@ def repair_cloudformation() -> None:
     cloudformation.hand_parameters_to_sam(engine, callers, translator)
     provisioners = importlib.import_module(f"{package}.provisioners")
     cloudformation.repair_event_sources(provisioners._RESOURCE_HANDLERS)
+    cloudformation.read_yaml_machines(provisioners)
     gateway = importlib.import_module("ministack.services.apigateway")
     http_api.import_bodies(gateway, provisioners._RESOURCE_HANDLERS)
 
