@@ -63,6 +63,7 @@ def test_own_address_is_allowed(address: str) -> None:
         "https:/\\evil.example/account",
         "/\\evil.example",
         "https://shop.example/account\\..\\..",
+        "https://shop.example/account/..\\admin",
         "https://shop.example/account/../admin",
         "https://shop.example/account/./../admin",
         "https://shop.example/account/%2e%2e/admin",
