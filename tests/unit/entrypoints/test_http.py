@@ -309,9 +309,13 @@ class TestIfMatch:
 
         assert (answer.status, answer.code) == (428, "precondition_required")
 
-    @pytest.mark.parametrize(
-        "tag", ["3", '"abc"', '"3", "4"', '"-1"', '"03"', '"' + "9" * 400 + '"', '"٣"', '"3"x']
-    )
+    @pytest.mark.parametrize("tag", ["3", "W/3", '"3", "4"', '"3"x', '"٣"', '"', "'3'", 'w/"3"'])
+    def test_what_is_no_tag_is_refused(self, tag: str) -> None:
+        answer = Edge().put("{}", if_match=tag)
+
+        assert (answer.status, answer.code) == (400, "invalid_if_match")
+
+    @pytest.mark.parametrize("tag", ['"abc"', '"-1"', '"03"', '""', '"' + "9" * 400 + '"'])
     def test_a_tag_that_we_never_gave_is_stale(self, tag: str) -> None:
         answer = Edge().put("{}", if_match=tag)
 

@@ -148,7 +148,7 @@ class TestChangeSettings:
             "currency": "usd",
             "export_schedule": {
                 "frequency": "weekly",
-                "kinds": ["customers", "transactions"],
+                "kinds": ["customers"],
                 "format": "jsonl",
             },
         }
@@ -240,9 +240,10 @@ class TestChangeSettings:
             ),
             (
                 {"custom_fields": [{"key": "a", "label": "A"}, {"key": "a", "label": "B"}]},
-                "custom_fields",
+                "custom_fields.1.key",
                 "duplicate",
             ),
+            ({"export_schedule": {"kinds": ["transactions"]}}, "export_schedule.kinds.0", None),
             ({"refunds": {"window_days": 181}}, "refunds.window_days", "out_of_range"),
             ({"sign_in_methods": ["password"]}, "sign_in_methods.0", "unknown_value"),
             ({"branding": {"primary_gradient": "red"}}, "branding.primary_gradient", None),
@@ -327,7 +328,7 @@ class TestSignInKeys:
     def test_two_keys_of_one_name_are_refused(self, shop: Shop) -> None:
         keys = [PUBLIC_KEY | {"secret": SECRET}, PUBLIC_KEY | {"secret": OTHER_SECRET}]
 
-        assert ("sso.keys", "duplicate") in _problems(shop.put(sso={"keys": keys}))
+        assert ("sso.keys.1.kid", "duplicate") in _problems(shop.put(sso={"keys": keys}))
 
     def test_one_who_saves_later_does_not_overwrite_newer_keys(self, shop: Shop) -> None:
         def save_before(name: str) -> None:

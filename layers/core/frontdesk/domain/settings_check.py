@@ -5,7 +5,6 @@ a subscription ends at once (https://docs.stripe.com/billing/subscriptions/cance
 refunds for 180 days (https://developer.paypal.com/docs/api/payments/v2/).
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from frontdesk.domain.errors import FieldProblem
@@ -53,9 +52,12 @@ def _repeats(settings: Settings) -> Iterator[FieldProblem]:
 
 
 def _repeated(field: str, name: str, values: Iterable[str]) -> Iterator[FieldProblem]:
-    for value, times in Counter(values).items():
-        if times > 1:
-            yield FieldProblem(field, "duplicate", f"Two entries have the {name} '{value}'.")
+    seen = set()
+    for number, value in enumerate(values):
+        if value in seen:
+            message = f"An entry before has the same {name}."
+            yield FieldProblem(f"{field}.{number}.{name}", "duplicate", message)
+        seen.add(value)
 
 
 def _address_problems(settings: Settings) -> Iterator[FieldProblem]:

@@ -118,9 +118,9 @@ def _request(event: Mapping[str, Any], route: Route, *, request_id: str) -> Requ
     query = event.get("queryStringParameters") or {}
     filters = parse_query(query, route.query)
     headers = headers_of(event)
-    version = expected_version(headers.get("if-match")) if route.if_match else -1
     key = idempotency_key(headers.get("idempotency-key"), route=route)
     raw, body = _body(event, route, headers)
+    version = expected_version(headers.get("if-match")) if route.if_match else -1
     return Request(
         route=route,
         request_id=request_id,

@@ -10,7 +10,7 @@ from frontdesk.entrypoints.routes import OWN_EDGE_FUNCTIONS, Caller, Idempotency
 
 JSON = "application/json"
 _UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-_VERSION_TAG = '^(W/)?"(0|[1-9][0-9]{0,14})"$'
+_TAG = '^(W/)?"[!#-~]*"$'
 _TEXT = "^[^\\x00-\\x1f\\x7f]*$"
 
 _SECURITY: Mapping[Caller, tuple[str, ...]] = {
@@ -110,7 +110,7 @@ def _parameters(route: Route) -> Iterator[dict[str, Any]]:
         yield _parameter(
             "If-Match",
             "header",
-            {"type": "string", "pattern": _VERSION_TAG},
+            {"type": "string", "pattern": _TAG},
             is_required=True,
             description="The ETag of the version that was read.",
         )
@@ -251,7 +251,7 @@ def _problem_codes(route: Route) -> Iterator[str]:
     if route.body is not None:
         yield from ("malformed_json", "body_too_large", "unsupported_media_type")
     if route.if_match:
-        yield from ("precondition_required", "version_conflict")
+        yield from ("invalid_if_match", "precondition_required", "version_conflict")
     yield from _IDEMPOTENCY_CODES[route.idempotency]
 
 

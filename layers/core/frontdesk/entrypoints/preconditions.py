@@ -8,6 +8,7 @@ from frontdesk.domain.principal import Principal
 from frontdesk.entrypoints.problem import RequestError
 from frontdesk.entrypoints.routes import Idempotency, Route
 
+_TAG = re.compile(r'(?:W/)?"[!#-~]*"', re.ASCII)
 # Weak tags too: proxies that compress weaken ours on the way.
 _VERSION_TAG = re.compile(r'(?:W/)?"(0|[1-9][0-9]{0,14})"', re.ASCII)
 _UUID = re.compile(r'"?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"?', re.ASCII)
@@ -25,7 +26,10 @@ def expected_version(if_match: str | None) -> int:
     if not if_match or if_match.strip() == "*":
         detail = "Send If-Match with the ETag of the version that you have read."
         raise RequestError("precondition_required", detail)
-    match = _VERSION_TAG.fullmatch(if_match.strip())
+    tag = if_match.strip()
+    if not _TAG.fullmatch(tag):
+        raise RequestError("invalid_if_match", 'If-Match is one ETag in quotes, such as "3".')
+    match = _VERSION_TAG.fullmatch(tag)
     if match is None:
         raise VersionConflictError("If-Match names no version of this object.")
     return int(match[1])

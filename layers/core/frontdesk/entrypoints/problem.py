@@ -25,6 +25,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "invalid_cursor": (400, "The cursor is not valid"),
     "idempotency_key_required": (400, "An Idempotency-Key is required"),
     "invalid_idempotency_key": (400, "The Idempotency-Key is not valid"),
+    "invalid_if_match": (400, "If-Match is not an ETag"),
     "invalid_signature": (400, "The signature is not valid"),
     "unauthenticated": (401, "Not signed in"),
     "invalid_sso_token": (401, "The sign-in token is not valid"),

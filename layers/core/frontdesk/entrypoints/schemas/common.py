@@ -50,8 +50,12 @@ Paragraph = Annotated[
 ]
 """Text that may hold line breaks and tabs."""
 
+HTTPS_HOST = r"https://[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+PORT = r"(:[1-9][0-9]{0,3}|:[1-5][0-9]{4})?"
+_REST = r"([/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?"
+
 HttpsUrl = Annotated[
-    str, StringConstraints(max_length=2048, pattern=r"^https://[A-Za-z0-9][!-~]*$")
+    str, StringConstraints(max_length=2048, pattern=rf"^{HTTPS_HOST}{PORT}{_REST}$")
 ]
 
 Currency = Annotated[

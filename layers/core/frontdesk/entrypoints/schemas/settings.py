@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, WithJsonSchema
 
 from frontdesk.domain import settings as domain
+from frontdesk.domain.export import AVAILABLE_KINDS
 from frontdesk.domain.money import Money as DomainMoney
 from frontdesk.domain.settings_check import LONGEST_REFUND_WINDOW_DAYS
 from frontdesk.entrypoints.schemas.common import (
+    HTTPS_HOST,
+    PORT,
     Answer,
     Change,
     Command,
@@ -24,14 +27,18 @@ from frontdesk.entrypoints.schemas.common import (
 )
 
 _LOCAL = r"http://(localhost|127\.0\.0\.1)"
-_HOST = r"https://[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
-_PORT = r"(:[1-9][0-9]{0,3}|:[1-5][0-9]{4})?"
 
 
 def _distinct[One](values: tuple[One, ...]) -> tuple[One, ...]:
     if len(set(values)) != len(values):
         raise ValueError("Give each entry once.")
     return values
+
+
+def _available(kind: str) -> str:
+    if kind not in AVAILABLE_KINDS:
+        raise ValueError("Exports of this kind cannot be made yet.")
+    return kind
 
 
 _Distinct = (AfterValidator(_distinct), Field(json_schema_extra={"uniqueItems": True}))
@@ -41,13 +48,14 @@ Colour = Annotated[
 ]
 Origin = Annotated[
     str,
-    StringConstraints(max_length=300, pattern=rf"^({_HOST}|{_LOCAL}){_PORT}$"),
+    StringConstraints(max_length=300, pattern=rf"^({HTTPS_HOST}|{_LOCAL}){PORT}$"),
     Field(examples=["https://shop.example"]),
 ]
 ReturnAddress = Annotated[
     str,
     StringConstraints(
-        max_length=1000, pattern=rf"^({_HOST}|{_LOCAL}){_PORT}(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$"
+        max_length=1000,
+        pattern=rf"^({HTTPS_HOST}|{_LOCAL}){PORT}(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$",
     ),
     Field(examples=["https://shop.example/account"]),
 ]
@@ -62,7 +70,12 @@ KeySecret = Annotated[
 ]
 FieldKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 SignInMethod = Literal["sso"]
-ExportKind = Literal["customers", "transactions", "subscriptions"]
+ExportKind = Annotated[
+    str,
+    AfterValidator(_available),
+    # What cannot be exported today cannot be scheduled either.
+    WithJsonSchema({"type": "string", "enum": sorted(AVAILABLE_KINDS)}),
+]
 
 
 class FeatureSwitches(Answer):
