@@ -1,7 +1,6 @@
 """What the log tells of refused sign-ins."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -9,26 +8,24 @@ from frontdesk.domain.sso import InvalidSsoTokenError, Refusal, TokenAlreadyUsed
 from frontdesk.entrypoints.sign_in_log import note_refusal
 
 
-@pytest.fixture(autouse=True)
-def function(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Frontdesk/test")
-
-
-def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-
 class TestNoteRefusal:
     @pytest.mark.parametrize("reason", Refusal)
-    def test_tells_why(self, reason: Refusal, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_tells_why(self, reason: Refusal, caplog: pytest.LogCaptureFixture) -> None:
         note_refusal(InvalidSsoTokenError(reason))
-        (line,) = lines(capsys)
+        (record,) = caplog.records
 
-        assert (line["level"], line["reason"]) == ("INFO", reason.value)
+        assert (record.levelname, record.__dict__["reason"]) == ("INFO", reason.value)
 
-    def test_counts_used_tokens(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_used_token_is_a_warning_and_is_counted(
+        self,
+        caplog: pytest.LogCaptureFixture,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Frontdesk/test")
         note_refusal(TokenAlreadyUsedError())
-        warning, metric = lines(capsys)
+        (record,) = caplog.records
+        metric = json.loads(capsys.readouterr().out.splitlines()[-1])
 
-        assert warning["level"] == "WARNING"
+        assert record.levelname == "WARNING"
         assert metric["SsoTokensReplayed"] == [1]
