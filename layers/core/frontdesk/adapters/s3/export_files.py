@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +110,8 @@ class S3ExportFiles:
     def _pieces(self, key: str, **conditions: str) -> Iterator[bytes]:
         with _translated():
             answer = self._client.get_object(Bucket=self._bucket, Key=key, **_unpacked(conditions))
-            with answer["Body"] as body:
+            # Entered as it is, the body hands out urllib3's own response.
+            with closing(answer["Body"]) as body:
                 yield from body.iter_chunks(_PIECE_BYTES)
 
     def download_url(self, key: str, *, file_name: str, seconds: int) -> str:
