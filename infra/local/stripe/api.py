@@ -5,8 +5,9 @@ import binascii
 import hashlib
 import json
 import threading
+import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,7 @@ from infra.local.stripe.faults import Fault, Faults, RateLimiter
 from infra.local.stripe.idempotency import Answer, IdempotencyMemory
 from infra.local.stripe.route_table import ROUTES
 from infra.local.stripe.routes import Call, Router, refuse_unknown
-from infra.local.stripe.wire import Json, parse_form, sequence
+from infra.local.stripe.wire import Json, parse_form, texts
 
 _REMEMBERED_REQUESTS = 20_000
 
@@ -50,6 +51,8 @@ class Api:
         self.faults = Faults()
         self.rate_limiter = RateLimiter()
         self.idempotency = IdempotencyMemory(account.clock)
+        # How a `slow` fault passes its time; the server shortens it when it closes.
+        self.wait: Callable[[float], object] = time.sleep
         self.log: deque[Json] = deque(maxlen=_REMEMBERED_REQUESTS)
         self._router = Router(ROUTES)
         self._expander = Expander(account.store)
@@ -68,7 +71,9 @@ class Api:
             answer = _answer(error.status, error.envelope, error.headers)
         answer = _with_headers(answer, request, request_id)
         self._record(request, request_id, answer.status, fault)
-        is_physical = fault is not None and fault.kind in ("hang", "reset", "slow")
+        if fault and fault.when == "after" and fault.kind == "slow":
+            self.wait(fault.seconds)
+        is_physical = fault is not None and fault.kind in ("hang", "reset")
         return Reply(answer, fault if is_physical else None)
 
     def _admitted(self, request: Request, request_id: str, fault: Fault | None) -> Answer:
@@ -115,12 +120,14 @@ class Api:
             params |= parse_form(_decoded(request.body))
         matched, path_ids = self._router.match(request.method, request.path)
         refuse_unknown(params, matched.accepts)
+        if fault and fault.when == "before" and fault.kind == "slow":
+            self.wait(fault.seconds)  # the idempotency key is in use meanwhile
         account = self.account
         with account.lock:
             account.origin = origin
             try:
                 body = matched.answer(Call(account, params, path_ids))
-                body = self._expander.expand(body, sequence(params, "expand"))
+                body = self._expander.expand(body, texts(params, "expand"))
                 answer = _answer(200, body)
             finally:
                 account.origin = Origin()

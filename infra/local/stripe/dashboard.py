@@ -104,6 +104,24 @@ def dispute_close(api: Api, body: Json) -> Json:
         return close_dispute(api.account, found, won=body["won"])
 
 
+def emit(api: Api, body: Json) -> Json:
+    """An event of any type about any object, known or not: `{type, object}`."""
+    with api.account.lock:
+        api.account.emit(body["type"], body["object"])
+        return dict(body["object"])
+
+
+def upcoming_invoice(api: Api, body: Json) -> Json:
+    """`invoice.upcoming` announces an invoice that has no id yet."""
+    with api.account.lock:
+        subscription = api.account.get("subscription", body["subscription"])
+        latest = api.account.get("invoice", subscription["latest_invoice"])
+        upcoming = {name: value for name, value in latest.items() if name != "id"}
+        upcoming |= {"status": "draft", "billing_reason": "upcoming", "number": None}
+        api.account.emit("invoice.upcoming", upcoming)
+        return upcoming
+
+
 def card(api: Api, body: Json) -> Json:
     """How a saved card behaves from now on: `succeeds`, `generic_decline`, … (cards.py)."""
     with api.account.lock:
@@ -136,6 +154,7 @@ DASHBOARD: dict[str, DashboardAction] = {
     "dispute": dispute,
     "dispute_close": dispute_close,
     "dispute_withdraw": dispute_withdraw,
+    "emit": emit,
     "pause": pause,
     "refund": refund,
     "refund_fails": refund_fails,
@@ -143,5 +162,6 @@ DASHBOARD: dict[str, DashboardAction] = {
     "refund_succeeds": refund_succeeds,
     "resume": resume,
     "undo_cancel": undo_cancel,
+    "upcoming_invoice": upcoming_invoice,
     "update_customer": update_customer,
 }

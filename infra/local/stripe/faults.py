@@ -18,7 +18,8 @@ class Fault:
     """`when="after"` lets the request execute first: the caller cannot know that it did.
 
     `error` answers `status`; `rate_limited` answers 429; `hang` stays silent for `seconds` and
-    then closes; `reset` resets the connection; `slow` answers rightly after `seconds`.
+    then closes; `reset` resets the connection; `slow` answers rightly after `seconds`, and with
+    `when="before"` the idempotency key is in use for as long.
     """
 
     kind: str

@@ -39,7 +39,7 @@ def created_within(rows: Iterable[Json], params: Json) -> Iterator[Json]:
     unknown = limits.keys() - _COMPARE.keys()
     if unknown:
         raise invalid_request("Invalid created filter.", param="created")
-    return (row for row in rows if all(_COMPARE[n](row["created"], v) for n, v in limits.items()))
+    return (row for row in rows if all(_COMPARE[n](_created(row), v) for n, v in limits.items()))
 
 
 def _created(row: Json) -> int:

@@ -1,9 +1,11 @@
 """HTTP on loopback: the API under an optional prefix, the control address with or without it."""
 
+import json
 import socket
 import struct
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 from infra.local.stripe.api import Reply, Request
 from infra.local.stripe.control import Control
+from infra.local.stripe.errors import server_error
 from infra.local.stripe.faults import Fault
+from infra.local.stripe.idempotency import Answer
 from infra.local.stripe.standin import StandIn
 
 LOOPBACK = "127.0.0.1"
@@ -30,6 +34,7 @@ class Server(ThreadingHTTPServer):
         self.control = Control(standin)
         self.prefix = "/" + prefix.strip("/") if prefix.strip("/") else ""
         self.closing = threading.Event()
+        standin.api.wait = self.closing.wait
 
     @property
     def origin(self) -> str:
@@ -92,9 +97,18 @@ class Handler(BaseHTTPRequestHandler):
         elif parts.path.startswith(self.server.prefix):
             headers = {name.lower(): value for name, value in self.headers.items()}
             request = Request(self.command, unquote(path), parts.query, body, headers)
-            self._obey(self.server.standin.api.reply(request))
+            self._obey(self._reply(request))
         else:
             self._send(404, b'{"error": "not under the prefix"}', {})
+
+    def _reply(self, request: Request) -> Reply:
+        try:
+            return self.server.standin.api.reply(request)
+        except Exception:  # the last line of defence: a bug here must look like Stripe's own 500
+            traceback.print_exc()
+            error = server_error(500, is_remembered=False)
+            body = json.dumps(error.envelope).encode()
+            return Reply(Answer(500, body, {"Content-Type": "application/json"}))
 
     def _body(self) -> bytes:
         length = int(self.headers.get("Content-Length") or 0)
@@ -112,9 +126,6 @@ class Handler(BaseHTTPRequestHandler):
             case Fault(kind="hang", seconds=seconds):
                 self.server.closing.wait(seconds)
                 self.close_connection = True
-            case Fault(kind="slow", seconds=seconds):
-                self.server.closing.wait(seconds)
-                self._send(reply.answer.status, reply.answer.body, reply.answer.headers)
             case _:
                 self._send(reply.answer.status, reply.answer.body, reply.answer.headers)
 

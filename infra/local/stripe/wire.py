@@ -106,6 +106,20 @@ def sequence(params: Json, name: str) -> list[Any]:
     return value
 
 
+def mappings(params: Json, name: str) -> list[Json]:
+    values = sequence(params, name)
+    if not all(isinstance(value, dict) for value in values):
+        raise invalid_request(f"Invalid array: {name}", param=name)
+    return values
+
+
+def texts(params: Json, name: str) -> list[str]:
+    values = sequence(params, name)
+    if not all(isinstance(value, str) for value in values):
+        raise invalid_request(f"Invalid array: {name}", param=name)
+    return values
+
+
 def merged_metadata(current: Json, params: Json) -> Json:
     """Stripe merges metadata: an empty value deletes its key, an empty map deletes all."""
     if "metadata" not in params:

@@ -1,12 +1,14 @@
 """The official SDK drives the stand-in; requests and answers are validated on the way."""
 
+import functools
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import stripe
 
-from infra.local.stripe.api import Request, fingerprint
 from infra.local.stripe.webhooks import Endpoint
 from tests.contract.stripe.conftest import Shop
 from tests.contract.stripe.openapi import ContractError, recorded_requests, validate_request
@@ -279,15 +281,29 @@ class TestIdempotency:
 
         assert shop.v1.customers.create({"name": "A"}, {"idempotency_key": "k"}).name == "A"
 
-    def test_a_key_in_use_is_a_conflict(self, shop: Shop) -> None:
-        request = Request("POST", "/v1/customers", body=b"name=A")
-        assert shop.standin.api.idempotency.begin("k", fingerprint(request)) is None
+    def test_a_key_whose_request_still_executes_is_a_conflict(self, shop: Shop) -> None:
+        executing, may_end = threading.Event(), threading.Event()
 
-        with pytest.raises(stripe.APIError) as conflict:
-            shop.v1.customers.create({"name": "A"}, {"idempotency_key": "k"})
+        def wait(_seconds: float) -> bool:
+            executing.set()
+            return may_end.wait(10)
+
+        shop.standin.api.wait = wait
+        shop.control.post("faults", kind="slow", when="before", path="/v1/customers")
+        create = functools.partial(
+            shop.v1.customers.create, {"name": "A"}, {"idempotency_key": "k"}
+        )
+
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(create)
+            assert executing.wait(10)
+            with pytest.raises(stripe.APIError) as conflict:
+                create()
+            may_end.set()
 
         error: Any = conflict.value.error
         assert (conflict.value.http_status, error.code) == (409, "idempotency_key_in_use")
+        assert create().id == first.result().id
 
     def test_get_requests_know_no_keys(self, shop: Shop) -> None:
         customer = shop.v1.customers.create({"name": "A"}).id

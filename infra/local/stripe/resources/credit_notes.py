@@ -10,11 +10,11 @@ from infra.local.stripe.billing.invoicing import (
 )
 from infra.local.stripe.cards import conduct_of
 from infra.local.stripe.errors import invalid_request, refused
-from infra.local.stripe.resources.refunds import make_refund
+from infra.local.stripe.resources.refunds import make_refund, refuse_unrefundable
 from infra.local.stripe.routes import Call, Route, route
 from infra.local.stripe.shapes import amount_of
 from infra.local.stripe.store import list_object
-from infra.local.stripe.wire import Json, merged_metadata, required, sequence, text
+from infra.local.stripe.wire import Json, mappings, merged_metadata, required, text
 
 _REASONS = ("duplicate", "fraudulent", "order_change", "product_unsatisfactory")
 
@@ -111,7 +111,7 @@ def _new_credit_note(
 
 
 def _lines_of(account: Account, params: Json, invoice: Json) -> tuple[int, list[Json]]:
-    given = sequence(params, "lines")
+    given = mappings(params, "lines")
     if not given:
         amount = amount_of(params, "amount", invoice["currency"])
         if amount is None:
@@ -162,10 +162,7 @@ def _line(
 
 
 def _refunds(params: Json) -> list[Json]:
-    rows = sequence(params, "refunds")
-    if not all(isinstance(row, dict) and "refund" in row for row in rows):
-        raise invalid_request("Invalid refunds", param="refunds")
-    return rows
+    return [{"refund": required(row, "refund")} for row in mappings(params, "refunds")]
 
 
 def _give_back(
@@ -174,6 +171,7 @@ def _give_back(
     refunds = list(linked)
     if parts["refund_amount"]:
         charge = _charge_of(account, invoice)
+        refuse_unrefundable(charge, parts["refund_amount"])
         conduct = conduct_of(account, charge["payment_method"])
         refunds.append(
             make_refund(

@@ -10,7 +10,7 @@ from infra.local.stripe.expand import tombstone
 from infra.local.stripe.lists import CURSOR_PARAMS, matches_type, page
 from infra.local.stripe.routes import Call, Route
 from infra.local.stripe.store import Store
-from infra.local.stripe.wire import Json, flag, mapping, sequence, text
+from infra.local.stripe.wire import Json, flag, mapping, text, texts
 
 type Keep = Callable[[Json, str], bool]
 type Filter = tuple[str, Keep]
@@ -121,7 +121,7 @@ def _has_price(subscription: Json, price: str) -> bool:
 
 
 def list_events(call: Call) -> Json:
-    patterns = [*sequence(call.params, "types"), *filter(None, [text(call.params, "type")])]
+    patterns = [*texts(call.params, "types"), *filter(None, [text(call.params, "type")])]
     delivered = flag(call.params, "delivery_success") if "delivery_success" in call.params else None
     pending = call.account.deliveries_pending
     rows = (

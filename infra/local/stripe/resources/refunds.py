@@ -20,7 +20,7 @@ def create_refund(call: Call) -> Json:
     reason = text(params, "reason")
     if reason is not None and reason not in _REASONS:
         raise invalid_request("Invalid reason", param="reason")
-    _refuse_unrefundable(charge, amount)
+    refuse_unrefundable(charge, amount)
     left = charge["amount_captured"] - charge["amount_refunded"]
     conduct = conduct_of(account, charge["payment_method"])
     return make_refund(
@@ -177,7 +177,7 @@ def _charge_of(call: Call) -> Json:
     return account.get("charge", intent["latest_charge"])
 
 
-def _refuse_unrefundable(charge: Json, amount: int | None) -> None:
+def refuse_unrefundable(charge: Json, amount: int | None) -> None:
     left = charge["amount_captured"] - charge["amount_refunded"]
     currency = charge["currency"]
     if charge["status"] != "succeeded":

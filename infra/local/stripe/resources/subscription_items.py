@@ -2,7 +2,7 @@
 
 from infra.local.stripe.account import Account
 from infra.local.stripe.errors import invalid_request, refused
-from infra.local.stripe.wire import Json, flag, integer, merged_metadata, required, sequence, text
+from infra.local.stripe.wire import Json, flag, integer, mappings, merged_metadata, required, text
 
 
 def new_item(account: Account, given: Json, subscription_id: str) -> Json:
@@ -21,7 +21,7 @@ def new_item(account: Account, given: Json, subscription_id: str) -> Json:
 
 def changed_items(account: Account, subscription: Json, params: Json) -> list[Json] | None:
     """The items as they shall be, or None when nothing about them changes."""
-    given_items = sequence(params, "items")
+    given_items = mappings(params, "items")
     if not given_items and params.get("billing_cycle_anchor") != "now":
         return None
     items = {item["id"]: dict(item) for item in subscription["items"]["data"]}

@@ -17,10 +17,10 @@ from infra.local.stripe.wire import (
     flag,
     integer,
     mapping,
+    mappings,
     merged_metadata,
     one_of,
     required,
-    sequence,
     text,
 )
 
@@ -69,7 +69,7 @@ def _refuse_unpayable(account: Account, customer: Json, subscription: Json, beha
 def _new_subscription(account: Account, params: Json, customer: Json) -> Json:
     now = account.now()
     subscription_id = account.ids.new("sub")
-    items = [new_item(account, given, subscription_id) for given in sequence(params, "items")]
+    items = [new_item(account, given, subscription_id) for given in mappings(params, "items")]
     if not items:
         raise invalid_request(
             "Missing required param: items.", code="parameter_missing", param="items"
