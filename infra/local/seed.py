@@ -6,22 +6,20 @@
 import argparse
 import json
 import sys
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import stripe
 from rich.progress import Progress
 
 from infra.local.shop import OFFERS, PEOPLE, STORIES, Person, Step, Story
+from infra.local.stripe.control_client import ControlClient
 
 _DAY_SECONDS = 86_400
 _HISTORY_DAYS = 150
-_TIMEOUT_SECONDS = 60
 
 
 @dataclass(slots=True)
@@ -40,25 +38,6 @@ class Planned:
     at: int
     number: int
     act: Callable[[], None] = field(compare=False)
-
-
-class ControlClient:
-    """The stand-in's control address, which lies beside the API's prefix."""
-
-    def __init__(self, stripe_base: str) -> None:
-        parts = urlsplit(stripe_base)
-        self._origin = f"{parts.scheme}://{parts.netloc}"
-
-    def post(self, path: str, /, **body: Any) -> Any:
-        return self._ask(path, json.dumps(body).encode())
-
-    def get(self, path: str) -> Any:
-        return self._ask(path, None)
-
-    def _ask(self, path: str, body: bytes | None) -> Any:
-        request = urllib.request.Request(f"{self._origin}/_control/{path}", body)  # noqa: S310 - http on loopback, given by the caller
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
-            return json.load(answer)
 
 
 class Seeder:

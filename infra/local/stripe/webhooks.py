@@ -1,19 +1,17 @@
 """Signed webhook delivery by background senders, as orderly or as unkind as asked."""
 
-import hashlib
 import heapq
-import hmac
 import json
 import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from typing import Any
-from urllib.parse import urlsplit
 
 from infra.local.stripe.ids import seeded_random
 from infra.local.stripe.lists import matches_type
+from infra.local.stripe.posting import KeptConnections, signature_header
 from infra.local.stripe.wire import Json
 
 type Post = Callable[[str, bytes, dict[str, str], float], int]
@@ -65,24 +63,13 @@ class Tally:
     statuses: dict[str, int] = field(default_factory=dict)
 
 
-def signature_header(body: bytes, secrets: Iterable[str], *, at_epoch_seconds: int) -> str:
-    """One `v1` per active secret, as during a rotation; test mode also sends a fake `v0`.
-
-    Source: https://docs.stripe.com/webhooks#verify-manually
-    """
-    signed = f"{at_epoch_seconds}.".encode() + body
-    digests = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in secrets]
-    fake = hashlib.sha256(signed).hexdigest()
-    return ",".join([f"t={at_epoch_seconds}", *(f"v1={d}" for d in digests), f"v0={fake}"])
-
-
 class Dispatcher:
     def __init__(self, *, wall: Callable[[], float] = time.time, post: Post | None = None) -> None:
         self.plan = DeliveryPlan()
         self.tally = Tally()
         self._endpoints: list[Endpoint] = []
         self._wall = wall
-        self._post = post or _KeptConnections().post
+        self._post = post or KeptConnections().post
         self._random = seeded_random(self.plan.seed)
         self._ready = threading.Condition()
         self._queue: list[tuple[float, float, int, Delivery]] = []
@@ -263,44 +250,3 @@ class Dispatcher:
                 "in_flight": self._in_flight,
                 **{name: getattr(self.tally, name) for name in Tally.__slots__},
             }
-
-
-class _KeptConnections:
-    """One kept-alive connection per sender thread and host. Redirects are failures."""
-
-    def __init__(self) -> None:
-        self._local = threading.local()
-
-    def post(self, url: str, body: bytes, headers: dict[str, str], timeout_seconds: float) -> int:
-        parts = urlsplit(url)
-        kept: dict[tuple[str, str], HTTPConnection] = self._local.__dict__.setdefault("kept", {})
-        place = (parts.scheme, parts.netloc)
-        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        is_reused = place in kept
-        connection = kept.pop(place, None) or _connect(*place, timeout_seconds)
-        try:
-            status = _exchange(connection, target, body, headers)
-        except ConnectionError:
-            if not is_reused:
-                raise
-            # The receiver had closed the kept connection in the meantime.
-            connection = _connect(*place, timeout_seconds)
-            status = _exchange(connection, target, body, headers)
-        kept[place] = connection
-        return status
-
-
-def _connect(scheme: str, netloc: str, timeout_seconds: float) -> HTTPConnection:
-    kind = HTTPSConnection if scheme == "https" else HTTPConnection
-    return kind(netloc, timeout=timeout_seconds)
-
-
-def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dict[str, str]) -> int:
-    try:
-        connection.request("POST", target, body, headers)
-        response = connection.getresponse()
-        response.read()
-    except (OSError, HTTPException):
-        connection.close()
-        raise
-    return response.status

@@ -2,6 +2,7 @@
 
 from infra.local.stripe.account import Account
 from infra.local.stripe.billing.calendar import DAY_SECONDS
+from infra.local.stripe.billing.customer_balance import due_after_balance, note_balance_move
 from infra.local.stripe.billing.standing import invoice_was_paid
 from infra.local.stripe.errors import refused
 from infra.local.stripe.intents import cancel_intent, new_intent
@@ -128,7 +129,7 @@ def finalize_invoice(account: Account, invoice: Json) -> Json:
             code="invoice_not_editable",
         )
     customer = account.get("customer", invoice["customer"])
-    due, balance = _due_after_balance(invoice["total"], customer["balance"])
+    due, balance = due_after_balance(invoice["total"], customer["balance"])
     sequence = customer["next_invoice_sequence"]
     changes = {
         "status": "open",
@@ -143,7 +144,7 @@ def finalize_invoice(account: Account, invoice: Json) -> Json:
         "status_transitions": {**invoice["status_transitions"], "finalized_at": account.now()},
     }
     account.change(invoice, changes, "invoice.finalized")
-    _move_balance(account, customer, balance, invoice)
+    note_balance_move(account, customer, balance, invoice)
     moved = {"balance": balance, "currency": customer["currency"] or invoice["currency"]}
     account.change(customer, moved, "customer.updated")
     account.change(customer, {"next_invoice_sequence": sequence + 1})
@@ -208,54 +209,6 @@ def _parent(subscription: Json | None) -> Json | None:
         },
         "type": "subscription_details",
     }
-
-
-def _due_after_balance(total: int, balance: int) -> tuple[int, int]:
-    """A negative balance is credit; a negative total becomes credit."""
-    owed = total + balance
-    return (owed, 0) if owed > 0 else (0, owed)
-
-
-def _move_balance(account: Account, customer: Json, ending: int, invoice: Json) -> None:
-    moved = ending - customer["balance"]
-    if moved:
-        add_balance_transaction(
-            account,
-            customer,
-            moved,
-            kind="applied_to_invoice" if moved > 0 else "invoice_too_small",
-            ending=ending,
-            invoice=invoice["id"],
-        )
-
-
-def add_balance_transaction(
-    account: Account,
-    customer: Json,
-    amount: int,
-    *,
-    kind: str,
-    ending: int,
-    invoice: str | None = None,
-    credit_note: str | None = None,
-) -> Json:
-    return account.add(
-        account.new(
-            "customer_balance_transaction",
-            "cbtxn",
-            amount=amount,
-            credit_note=credit_note,
-            currency=customer["currency"] or "usd",
-            customer=customer["id"],
-            customer_account=None,
-            description=None,
-            ending_balance=ending,
-            invoice=invoice,
-            livemode=False,
-            metadata={},
-            type=kind,
-        )
-    )
 
 
 def _expect_payment(account: Account, invoice: Json) -> None:

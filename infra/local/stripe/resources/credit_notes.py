@@ -3,11 +3,8 @@
 from typing import Any
 
 from infra.local.stripe.account import Account
-from infra.local.stripe.billing.invoicing import (
-    add_balance_transaction,
-    default_payment,
-    mark_paid,
-)
+from infra.local.stripe.billing.customer_balance import add_balance_transaction
+from infra.local.stripe.billing.invoicing import default_payment, mark_paid
 from infra.local.stripe.cards import conduct_of
 from infra.local.stripe.errors import invalid_request, refused
 from infra.local.stripe.resources.refunds import make_refund, refuse_unrefundable

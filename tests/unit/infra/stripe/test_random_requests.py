@@ -61,6 +61,7 @@ class Monkey:
     def __init__(self, provider: Provider, seed: int) -> None:
         self.provider = provider
         self.random = random.Random(seed)
+        self.refusals: set[int] = set()
 
     def ids(self, prefix: str = "") -> list[str]:
         objects = self.provider.account.store.dump()["objects"]
@@ -85,7 +86,7 @@ class Monkey:
         try:
             self.provider.standin.api.as_dashboard(route.method, path, params)
         except StripeError as refused:
-            assert refused.status in (400, 402, 404)
+            self.refusals.add(refused.status)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -98,6 +99,7 @@ def test_no_request_crashes_and_the_books_agree(seed: int) -> None:
         if number % 50 == 0:
             provider.advance(days=monkey.random.randint(0, 20))
 
+    assert monkey.refusals <= {400, 402, 404}
     store = provider.account.store
     for charge in store.newest_first("charge"):
         refunds = store.linked("refund", "charge", charge["id"])

@@ -4,7 +4,8 @@ from collections import Counter
 import pytest
 import stripe
 
-from infra.local.stripe.webhooks import Dispatcher, Endpoint, signature_header
+from infra.local.stripe.posting import signature_header
+from infra.local.stripe.webhooks import Dispatcher, Endpoint
 
 NOW = 1767225600
 
