@@ -20,9 +20,7 @@ _LATEST_EPOCH_SECONDS = 253_402_300_799
 
 
 class StripeIngress:
-    def __init__(
-        self, *, secrets: Secrets, secret_name: str, livemode: bool, clock: Clock
-    ) -> None:
+    def __init__(self, *, secrets: Secrets, secret_name: str, livemode: bool, clock: Clock) -> None:
         """`secret_name` holds a JSON list of `whsec_…` strings: several while one is rolled."""
         self._secrets = secrets
         self._secret_name = secret_name

@@ -170,7 +170,9 @@ def _cycle_amount(items: Sequence[Json]) -> int | None:
     return int(total.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
-def payment_snapshot(charge: Json, *, refunds: Sequence[Json], disputes: Sequence[Json]) -> PaymentSnapshot:
+def payment_snapshot(
+    charge: Json, *, refunds: Sequence[Json], disputes: Sequence[Json]
+) -> PaymentSnapshot:
     details = charge.get("payment_method_details") or {}
     kind = details.get("type")
     method = details.get(kind) or {} if kind else {}
@@ -241,7 +243,9 @@ def _movement(dispute: Json, transaction: Json) -> DisputeMovement:
     )
 
 
-def invoice_snapshot(invoice: Json, *, lines: Sequence[Json], payments: Sequence[Json]) -> InvoiceSnapshot:
+def invoice_snapshot(
+    invoice: Json, *, lines: Sequence[Json], payments: Sequence[Json]
+) -> InvoiceSnapshot:
     moments = invoice.get("status_transitions") or {}
     details = (invoice.get("parent") or {}).get("subscription_details") or {}
     return InvoiceSnapshot(
