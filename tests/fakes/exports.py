@@ -31,7 +31,7 @@ class Upload:
 class MemoryExportFiles:
     """No etag is given twice, as under a KMS key: an etag tells one write from another."""
 
-    def __init__(self, *, smallest_part_bytes: int, piece_bytes: int = 7) -> None:
+    def __init__(self, *, smallest_part_bytes: int, piece_bytes: int = 333) -> None:
         self.objects: dict[str, tuple[str, bytes]] = {}
         self.uploads: dict[str, Upload] = {}
         self._smallest_part_bytes = smallest_part_bytes
