@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from frontdesk.adapters.dynamodb import keys
 from frontdesk.adapters.dynamodb.operations import Gateway, Present, Update, Value
 from frontdesk.adapters.dynamodb.profile_item import lifetime_value_attribute, profile_steps
+from frontdesk.adapters.system.clock import RandomIds
 from frontdesk.domain.customer import Customer
 from frontdesk.domain.ids import derived_id
 from frontdesk.domain.times import to_sortable
@@ -23,7 +24,9 @@ def a_customer(origin: str = "ann", *, created_at: datetime = SPRING, **fields: 
 
 def keep(gateway: Gateway, customer: Customer, *, currency: str = "usd") -> Customer:
     """Writes a new customer with its ledger's sums, subscriptions and last activity."""
-    gateway.transact(profile_steps(None, customer, at=customer.created_at), token=customer.id[:36])
+    gateway.transact(
+        profile_steps(None, customer, at=customer.created_at), token=RandomIds().new("op")
+    )
     put: dict[str, Value] = {"subscription_statuses": dict(customer.subscription_statuses)}
     if customer.last_activity_at:
         moment = to_sortable(customer.last_activity_at)
