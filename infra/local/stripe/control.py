@@ -14,7 +14,7 @@ from infra.local.stripe.standin import StandIn
 from infra.local.stripe.webhooks import DeliveryPlan, Endpoint
 from infra.local.stripe.wire import Json
 
-_DRAIN_SECONDS = 60.0
+_DRAIN_SECONDS = 300.0
 _DASHBOARD = "/_control/dashboard/"
 
 type Action = Callable[["Control", Json], Any]

@@ -5,7 +5,7 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
 
-_TIMEOUT_SECONDS = 60
+_TIMEOUT_SECONDS = 330  # longer than a drain may take
 
 
 class ControlClient:

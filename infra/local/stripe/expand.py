@@ -9,13 +9,14 @@ from infra.local.stripe.wire import Json
 
 # Stripe counts the leading `data` of a list too: "You cannot expand more than 4 levels".
 _DEEPEST = 4
+_EMBEDDED = 10
 
 type Included = Callable[[Store, Json], Any]
 
 
 def _linked_list(kind: str, field: str, url: str) -> Included:
     def build(store: Store, owner: Json) -> Json:
-        return list_object(store.linked(kind, field, owner["id"])[:10], url.format(owner["id"]))
+        return _first_ten(store.linked(kind, field, owner["id"]), url.format(owner["id"]))
 
     return build
 
@@ -26,7 +27,12 @@ def _live_subscriptions(store: Store, customer: Json) -> Json:
         for subscription in store.linked("subscription", "customer", customer["id"])
         if subscription["status"] not in ("canceled", "incomplete_expired")
     ]
-    return list_object(live[:10], f"/v1/customers/{customer['id']}/subscriptions")
+    return _first_ten(live, f"/v1/customers/{customer['id']}/subscriptions")
+
+
+def _first_ten(rows: list[Json], url: str) -> Json:
+    """A list within an object holds ten at most; the rest is fetched at its url."""
+    return list_object(rows[:_EMBEDDED], url, has_more=len(rows) > _EMBEDDED)
 
 
 def _no_tax_ids(_store: Store, customer: Json) -> Json:

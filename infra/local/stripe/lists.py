@@ -30,6 +30,16 @@ def page(store: Store, newest_first: Iterable[Json], params: Json, *, url: str, 
     return list_object(taken[:limit], url, has_more=len(taken) > limit)
 
 
+def page_of(rows: list[Json], params: Json, *, url: str, kind: str) -> Json:
+    """Parts of one object, in the object's own order."""
+    limit, after = _limit(params), text(params, "starting_after")
+    ids = [row["id"] for row in rows]
+    if after is not None and after not in ids:
+        raise no_such(kind, after, param="starting_after", status=400)
+    start = ids.index(after) + 1 if after else 0
+    return list_object(rows[start : start + limit], url, has_more=start + limit < len(rows))
+
+
 def created_within(rows: Iterable[Json], params: Json) -> Iterator[Json]:
     raw = params.get("created")
     if raw is None:

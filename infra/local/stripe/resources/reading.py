@@ -7,7 +7,7 @@ from typing import Any
 from infra.local.stripe.account import ACCOUNT_ID
 from infra.local.stripe.errors import invalid_request
 from infra.local.stripe.expand import tombstone
-from infra.local.stripe.lists import CURSOR_PARAMS, matches_type, page
+from infra.local.stripe.lists import CURSOR_PARAMS, matches_type, page, page_of
 from infra.local.stripe.routes import Call, Route
 from infra.local.stripe.store import Store
 from infra.local.stripe.wire import Json, flag, mapping, text, texts
@@ -166,18 +166,14 @@ def list_payment_methods_of_customer(call: Call) -> Json:
 
 def list_invoice_lines(call: Call) -> Json:
     lines = call.account.get("invoice", call.id)["lines"]["data"]
-    return {
-        "object": "list",
-        "data": lines,
-        "has_more": False,
-        "url": f"/v1/invoices/{call.id}/lines",
-    }
+    return page_of(lines, call.params, url=f"/v1/invoices/{call.id}/lines", kind="line_item")
 
 
 def list_subscription_items(call: Call) -> Json:
     subscription_id = text(call.params, "subscription") or ""
     subscription = call.account.get("subscription", subscription_id, param="subscription")
-    return dict(subscription["items"])
+    items = subscription["items"]
+    return page_of(items["data"], call.params, url=items["url"], kind="subscription_item")
 
 
 def get_subscription_item(call: Call) -> Json:
