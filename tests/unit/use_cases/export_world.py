@@ -173,17 +173,17 @@ def every(pages: int) -> Callable[[], bool]:
     return is_time_up
 
 
-def run(world: World, *, is_time_up: Callable[[], bool] = never) -> None:
+def run(world: World, *, is_time_up: Callable[[], bool] = never, job_id: str = JOB_ID) -> None:
     """The state machine: retries what was killed, gives up on what is broken."""
     try:
-        plan = _tried(partial(plan_export, JOB_ID, world=world))
+        plan = _tried(partial(plan_export, job_id, world=world))
         for number in range(len(plan.segments)):
-            turn = partial(export_segment, JOB_ID, number, is_time_up=is_time_up, world=world)
+            turn = partial(export_segment, job_id, number, is_time_up=is_time_up, world=world)
             while not _tried(turn).is_done:
                 pass
-        _tried(partial(finish_export, JOB_ID, world=world))
+        _tried(partial(finish_export, job_id, world=world))
     except ExportBrokenError as error:
-        _tried(partial(fail_export, JOB_ID, reason=error.code, world=world))
+        _tried(partial(fail_export, job_id, reason=error.code, world=world))
 
 
 def _tried[T](step: Callable[[], T]) -> T:
