@@ -5,6 +5,7 @@ from functools import cache
 from frontdesk.adapters.contact.checks import LibraryContactChecks
 from frontdesk.adapters.dynamodb.customers import DynamoCustomers
 from frontdesk.adapters.dynamodb.gateway import gateway
+from frontdesk.adapters.dynamodb.profiles import DynamoProfiles
 from frontdesk.adapters.dynamodb.settings import DynamoSettings
 from frontdesk.adapters.system.clock import RandomIds, SystemClock
 from frontdesk.config import shop_currency
@@ -15,8 +16,8 @@ from frontdesk.use_cases.customers import Editing
 CLOCK, IDS = SystemClock(), RandomIds()
 
 
-def _customers() -> DynamoCustomers:
-    return DynamoCustomers(gateway(), ids=IDS)
+def _profiles() -> DynamoProfiles:
+    return DynamoProfiles(gateway(), currency=shop_currency)
 
 
 @cache
@@ -26,12 +27,15 @@ def _settings() -> DynamoSettings:
 
 def _editing() -> Editing:
     return Editing(
-        customers=_customers(), checks=LibraryContactChecks(), clock=CLOCK, settings=_settings()
+        customers=DynamoCustomers(gateway(), ids=IDS),
+        checks=LibraryContactChecks(),
+        clock=CLOCK,
+        settings=_settings(),
     )
 
 
 handler = http_function(
     "profile",
-    profile_handlers(customers=_customers, settings=_settings, editing=_editing),
+    profile_handlers(profiles=_profiles, editing=_editing),
     settings=_settings,
 )

@@ -9,6 +9,8 @@ import pytest
 from frontdesk.adapters.contact.checks import LibraryContactChecks
 from frontdesk.adapters.dynamodb import keys
 from frontdesk.adapters.dynamodb.customers import DynamoCustomers
+from frontdesk.adapters.dynamodb.profiles import DynamoProfiles
+from frontdesk.adapters.dynamodb.settings import DynamoSettings
 from frontdesk.domain.customer import Address, Company, Customer
 from frontdesk.domain.customer_list import EVERYBODY, CustomerOrder, CustomerSort
 from frontdesk.domain.principal import Kind, Principal
@@ -25,7 +27,6 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.customers import SPRING, a_customer, keep
 from tests.fakes.gateway import MemoryGateway
 from tests.fakes.ids import CountingIds
-from tests.fakes.settings import FixedSettings
 
 ANN = a_customer(
     "ann",
@@ -51,13 +52,15 @@ class Api:
         self.store = DynamoCustomers(self.gateway, ids=CountingIds())
         if customer:
             keep(self.gateway, customer)
-        settings = FixedSettings(
-            Settings(
-                currency="usd",
-                custom_fields=FIELDS,
-                features={feature: feature not in off for feature in FEATURES},
-            )
+        shop = Settings(
+            currency="usd",
+            version=1,
+            updated_at=self.clock.now(),
+            custom_fields=FIELDS,
+            features={feature: feature not in off for feature in FEATURES},
         )
+        settings = DynamoSettings(self.gateway, clock=self.clock, currency=lambda: "usd")
+        settings.save(shop)
         editing = Editing(
             customers=self.store,
             checks=LibraryContactChecks(),
@@ -67,8 +70,7 @@ class Api:
         self.handler = http_function(
             "profile",
             profile_handlers(
-                customers=lambda: self.store,
-                settings=lambda: settings,
+                profiles=lambda: DynamoProfiles(self.gateway, currency=lambda: "usd"),
                 editing=lambda: editing,
             ),
             settings=lambda: settings,
@@ -140,6 +142,14 @@ class TestReadingMyProfile:
 
         assert route.feature == "billing_information"
         assert set(route.feature_fields) <= set(BILLING_FIELDS)
+
+    def test_costs_one_read(self) -> None:
+        api = Api()
+        api.gateway.calls.clear()
+
+        api.read()
+
+        assert api.gateway.calls == ["get_many"]
 
     def test_a_profile_that_is_gone_is_not_found(self) -> None:
         assert Api(None).read().status == 404
@@ -271,9 +281,10 @@ class TestChangingMyProfile:
 
     def test_a_change_is_one_read_and_one_transaction(self) -> None:
         api = Api()
+        api.patch({"name": "An"})  # the switches are remembered for some seconds
         api.gateway.calls.clear()
 
-        api.patch({"name": "Anna", "social": {"bio": "x"}})
+        api.patch({"name": "Anna", "social": {"bio": "x"}}, version=2)
 
         assert api.gateway.calls == ["get", "transact"]
 

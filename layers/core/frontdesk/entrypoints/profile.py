@@ -4,20 +4,16 @@ from collections.abc import Callable, Mapping
 
 from frontdesk.entrypoints.messages import Handler, Request, Response
 from frontdesk.entrypoints.presenters.profile import present_profile
-from frontdesk.ports.customers import CustomerStore
-from frontdesk.ports.settings import SettingsReader
+from frontdesk.ports.profiles import ProfileReader
 from frontdesk.use_cases.customers import Editing
 from frontdesk.use_cases.profile import change_profile, read_profile
 
 
 def profile_handlers(
-    *,
-    customers: Callable[[], CustomerStore],
-    settings: Callable[[], SettingsReader],
-    editing: Callable[[], Editing],
+    *, profiles: Callable[[], ProfileReader], editing: Callable[[], Editing]
 ) -> Mapping[str, Handler]:
     def read(request: Request) -> Response:
-        profile = read_profile(request.caller.id, customers=customers(), settings=settings())
+        profile = read_profile(request.caller.id, profiles=profiles())
         return Response(present_profile(profile))
 
     def change(request: Request) -> Response:

@@ -4,12 +4,11 @@ from dataclasses import dataclass, replace
 
 from frontdesk.domain.customer import Customer
 from frontdesk.domain.customer_change import CustomerChange, Unset
-from frontdesk.domain.errors import FieldProblem, InvalidInputError
+from frontdesk.domain.errors import FieldProblem, InvalidInputError, NotFoundError
 from frontdesk.domain.settings import Settings
-from frontdesk.ports.customers import CustomerStore
-from frontdesk.ports.settings import SettingsReader
+from frontdesk.ports.profiles import ProfileReader
 from frontdesk.use_cases.customer_checks import merged
-from frontdesk.use_cases.customers import Editing, read_customer, read_version
+from frontdesk.use_cases.customers import Editing, read_version
 
 BILLING_FIELDS = ("email", "address", "company", "tax_id", "vat_number")
 """What the switch `billing_information` hides, and refuses to change."""
@@ -23,10 +22,12 @@ class Profile:
     settings: Settings
 
 
-def read_profile(
-    customer_id: str, *, customers: CustomerStore, settings: SettingsReader
-) -> Profile:
-    return Profile(read_customer(customer_id, customers=customers), settings.read())
+def read_profile(customer_id: str, *, profiles: ProfileReader) -> Profile:
+    """Raises NotFoundError."""
+    customer, settings = profiles.read(customer_id)
+    if customer is None:
+        raise NotFoundError
+    return Profile(customer, settings)
 
 
 def change_profile(

@@ -51,7 +51,7 @@ FieldValue = (
     | bool
 )
 
-_Names = Field(max_length=domain.MOST_NAMES)
+_Names = Field(max_length=domain.MOST_NAMES, json_schema_extra={"additionalProperties": False})
 
 
 # --- bodies ------------------------------------------------------------------------------------

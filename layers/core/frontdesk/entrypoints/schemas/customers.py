@@ -1,6 +1,8 @@
 """A customer as the merchant sees and edits it."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from frontdesk.entrypoints.schemas.common import (
     Answer,
@@ -58,7 +60,9 @@ class Customer(Contact):
     lifetime_value: Money
     lifetime_values: list[Money]
     subscriptions: list[SubscriptionState]
-    last_activity_at: Moment | None
+    last_activity_at: Annotated[
+        Moment | None, Field(description="When the customer last changed something itself.")
+    ]
     created_at: Moment
     provider: Provider | None
 
