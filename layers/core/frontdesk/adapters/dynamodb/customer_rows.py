@@ -18,6 +18,10 @@ from frontdesk.domain.export_rows import CustomerRow
 from frontdesk.ports.exports import CustomerPage
 
 
+class _Id(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    S: str
+
+
 class _Text(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     S: str = ""
     NULL: bool = False
@@ -67,7 +71,7 @@ class _Company(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 class _Profile(Struct, frozen=True, gc=False, kw_only=True):
     """Its lifetime value is another attribute in each currency: see `_page_decoder`."""
 
-    customer_id: _Text
+    customer_id: _Id
     name: _Text = _NO_TEXT
     email: _Text = _NO_TEXT
     phone: _Text = _NO_TEXT
