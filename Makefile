@@ -5,6 +5,8 @@
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory
 
+export PYTHONPATH := $(CURDIR)/layers/core
+
 python := .venvs/dev/bin/python
 pytest := $(python) -m pytest
 architecture := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
@@ -98,4 +100,4 @@ build: setup ## what "sam deploy" takes; for Graviton: make build ARCHITECTURE=a
 
 .PHONY: owner-key
 owner-key: setup ## the first API key of a deployed stack: make owner-key STACK=frontdesk-prod
-	@PYTHONPATH=layers/core $(python) -m infra.owner_key --stack "$(STACK)"
+	@$(python) -m infra.owner_key --stack "$(STACK)"
