@@ -6,7 +6,7 @@ is impossible rather than avoided. Lifetime value is the sum of a customer's ent
 
 from collections import defaultdict
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,6 +26,8 @@ class LedgerKind(StrEnum):
     REFUND_FAILED = "refund_failed"
     DISPUTE_WITHDRAWN = "dispute_withdrawn"
     DISPUTE_REINSTATED = "dispute_reinstated"
+    MOVED_OUT = "moved_out"
+    MOVED_IN = "moved_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +59,45 @@ class LedgerNotice:
     occurred_at: datetime
 
 
-def entries_of(payment: PaymentSnapshot, *, booked: Set[str]) -> tuple[LedgerEntry, ...]:
-    """Everything that a payment's money has done, booked already or not, in a fixed order.
+def new_entries(
+    payment: PaymentSnapshot, *, booked: Set[str], captured_before: int = 0
+) -> tuple[LedgerEntry, ...]:
+    """What a payment's money has done and no ledger says yet, in a fixed order.
 
     `booked` are the keys of entries that exist: a refund that has failed without leaving a trace
     at the provider must still be undone if it was booked while it looked successful.
+    `captured_before` is what had been captured when the payment was last booked.
     """
-    entries: list[LedgerEntry] = []
-    if payment.status is PaymentStatus.SUCCEEDED and payment.captured_minor > 0:
-        entries.append(
-            LedgerEntry(
-                payment.provider,
-                payment.provider_id,
-                LedgerKind.PAYMENT,
-                payment.captured_minor,
-                payment.currency,
-                payment.created_at,
-            )
-        )
+    entries = _captures(payment, booked=booked, captured_before=captured_before)
     for refund in payment.refunds:
         entries += _refund_entries(payment.provider, refund, booked=booked)
     for dispute in payment.disputes:
         entries += _dispute_entries(payment.provider, dispute)
-    return tuple(entries)
+    return tuple(entry for entry in entries if entry.key not in booked)
 
 
-def new_entries(payment: PaymentSnapshot, *, booked: Set[str]) -> tuple[LedgerEntry, ...]:
-    return tuple(e for e in entries_of(payment, booked=booked) if e.key not in booked)
+def _captures(
+    payment: PaymentSnapshot, *, booked: Set[str], captured_before: int
+) -> list[LedgerEntry]:
+    """The captured amount; of one that was booked, what has been captured since.
+
+    One payment may be captured in several steps: https://docs.stripe.com/payments/multicapture.
+    """
+    if payment.status is not PaymentStatus.SUCCEEDED or payment.captured_minor <= 0:
+        return []
+    whole = LedgerEntry(
+        payment.provider,
+        payment.provider_id,
+        LedgerKind.PAYMENT,
+        payment.captured_minor,
+        payment.currency,
+        payment.created_at,
+    )
+    if whole.key not in booked:
+        return [whole]
+    rest = payment.captured_minor - captured_before
+    step = f"{payment.provider_id}@{payment.captured_minor}"
+    return [replace(whole, provider_id=step, amount_minor=rest)] if rest > 0 else []
 
 
 def _refund_entries(
@@ -133,6 +147,30 @@ def _dispute_entries(provider: ProviderName, dispute: DisputeSnapshot) -> list[L
         )
         for movement in dispute.movements
     ]
+
+
+def handover_entries(
+    provider: ProviderName,
+    provider_id: str,
+    *,
+    balance_minor: int,
+    currency: str,
+    occurred_at: datetime,
+    step: int,
+) -> tuple[LedgerEntry, LedgerEntry]:
+    """A payment that gets another owner takes its balance along: out of one ledger, into another.
+
+    `step` tells one handover of a payment from the next.
+    """
+    out = LedgerEntry(
+        provider,
+        f"{provider_id}@{step}",
+        LedgerKind.MOVED_OUT,
+        -balance_minor,
+        currency,
+        occurred_at,
+    )
+    return out, replace(out, kind=LedgerKind.MOVED_IN, amount_minor=balance_minor)
 
 
 def totals(entries: Iterable[LedgerEntry]) -> dict[str, int]:

@@ -94,6 +94,11 @@ class MirrorStore(Protocol):
         """Books `entries`, each once for ever. Unless `is_last`, the ticket stays unapplied."""
         ...
 
+    def hand_over(self, ticket: Ticket, transaction_id: str, *, to: str) -> Transaction:
+        """Moves a payment and its balance from where the ticket says it stands to another
+        customer. The ticket stays unapplied."""
+        ...
+
     def save_subscription(
         self,
         ticket: Ticket,

@@ -160,8 +160,13 @@ def _project_payment(
     owner, before = mirror.store.customer_and_transaction(customer_id, transaction_id_of(snapshot))
     if owner is None:
         _mirror_owner(snapshot, mirror=mirror)
+    if ticket.customer_id not in (None, customer_id):
+        # A guest's payment may be given to a customer afterwards:
+        # https://docs.stripe.com/api/charges/update#update_charge-customer
+        before = mirror.store.hand_over(ticket, transaction_id_of(snapshot), to=customer_id)
     booked = before.booked if before else frozenset[str]()
-    batches = _batches(new_entries(snapshot, booked=booked))
+    captured = before.captured_minor if before else 0
+    batches = _batches(new_entries(snapshot, booked=booked, captured_before=captured))
     for number, batch in enumerate(batches, start=1):
         booked |= {entry.key for entry in batch}
         version = before.version + 1 if before else 1

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import cast
 
 from frontdesk.adapters.dynamodb import keys
@@ -24,16 +23,16 @@ from frontdesk.adapters.dynamodb.operations import (
     Unconditional,
     Update,
 )
+from frontdesk.adapters.dynamodb.payment_steps import handover_steps, payment_steps
 from frontdesk.adapters.dynamodb.profile_item import (
     customer_of,
-    lifetime_value_attribute,
     profile_steps,
     unchanged,
 )
 from frontdesk.adapters.dynamodb.subscription_item import subscription_from, subscription_item
-from frontdesk.adapters.dynamodb.transaction_item import transaction_from, transaction_item
+from frontdesk.adapters.dynamodb.transaction_item import transaction_from
 from frontdesk.domain.customer import Customer
-from frontdesk.domain.ledger import LedgerEntry, totals
+from frontdesk.domain.ledger import LedgerEntry
 from frontdesk.domain.snapshot import ObjectReference
 from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.times import to_sortable
@@ -41,7 +40,6 @@ from frontdesk.domain.transaction import Transaction
 from frontdesk.ports.clock import Clock
 from frontdesk.ports.mirror import Document, StaleReadError, SubscriptionContext, Ticket
 
-_OUTBOX_LIFE = timedelta(days=30)
 _BY_TICKET = Unconditional("the ticket's condition in the same transaction guards it")
 
 
@@ -121,19 +119,25 @@ class DynamoMirrorStore:
         if _is_same(before, after) and not entries:
             self._commit(ticket, [], events, local_id=after.id, customer_id=after.customer_id)
             return
-        now = self._clock.now()
-        condition = _as_read(before)
-        key = keys.transaction(after.customer_id, after.id)
-        steps: list[TransactionStep] = [Put(key, transaction_item(after, at=now), condition)]
-        if before is None:
-            steps.append(self._transaction_pointer(after))
-        for entry in entries:
-            steps += self._entry_steps(entry, after)
-        steps.append(self._lifetime_value_step(after.customer_id, entries))
+        steps = payment_steps(before, after, entries, currency=self._currency, at=self._clock.now())
         if is_last:
             self._commit(ticket, steps, events, local_id=after.id, customer_id=after.customer_id)
         else:
-            self._transact([*steps, self._still_unapplied(ticket)])
+            self._transact([*steps, self._still_unapplied(ticket, customer_id=after.customer_id)])
+
+    def hand_over(self, ticket: Ticket, transaction_id: str, *, to: str) -> Transaction:
+        item = self._gateway.get(keys.transaction(ticket.customer_id or "", transaction_id))
+        if item is None:
+            raise StaleReadError
+        before = transaction_from(item)
+        booked = self._gateway.get_many(
+            [keys.ledger_entry(before.customer_id, key) for key in before.booked]
+        )
+        after, steps = handover_steps(
+            before, booked.values(), to=to, currency=self._currency, at=self._clock.now()
+        )
+        self._transact([*steps, self._still_unapplied(ticket, customer_id=to)])
+        return after
 
     def save_subscription(
         self,
@@ -182,55 +186,11 @@ class DynamoMirrorStore:
 
     # --- steps -----------------------------------------------------------------------------
 
-    def _transaction_pointer(self, transaction: Transaction) -> Put:
+    def _still_unapplied(self, ticket: Ticket, *, customer_id: str) -> Update:
+        """Says where the payment stands by now, while the ticket is not done with."""
         now = to_sortable(self._clock.now())
-        item: Item = {
-            "entity": "transaction_pointer",
-            "customer_id": transaction.customer_id,
-            "version": 1,
-            "created_at": now,
-            "updated_at": now,
-        }
-        return Put(keys.transaction_pointer(transaction.id), item, _BY_TICKET)
-
-    def _entry_steps(self, entry: LedgerEntry, transaction: Transaction) -> list[TransactionStep]:
-        now = self._clock.now()
-        item: Item = {
-            "customer_id": transaction.customer_id,
-            "transaction_id": transaction.id,
-            "kind": entry.kind.value,
-            "amount_minor": entry.amount_minor,
-            "currency": entry.currency,
-            "provider_name": entry.provider.value,
-            "provider_id": entry.provider_id,
-            "occurred_at": to_sortable(entry.occurred_at),
-            "version": 1,
-            "created_at": to_sortable(now),
-            "updated_at": to_sortable(now),
-        }
-        expiry = int((now + _OUTBOX_LIFE).timestamp())
-        outbox = item | {"entry_key": entry.key, "expires_at_epoch_seconds": expiry}
-        return [
-            Put(
-                keys.ledger_entry(transaction.customer_id, entry.key),
-                item | {"entity": "ledger_entry"},
-                Absent(),
-            ),
-            Put(keys.outbox(entry.key), outbox | {"entity": "outbox"}, Absent()),
-        ]
-
-    def _lifetime_value_step(self, customer_id: str, entries: Sequence[LedgerEntry]) -> Update:
-        """Adds in the table, in the entries' own transaction: the figure is the ledger's sum."""
-        sums = totals(entries)
-        add = {lifetime_value_attribute(currency): amount for currency, amount in sums.items()}
-        if self._currency in sums:
-            add["lifetime_value_minor"] = sums[self._currency]
-        now = to_sortable(self._clock.now())
-        return Update(keys.profile(customer_id), Present(), add=add, put={"ledger_at": now})
-
-    def _still_unapplied(self, ticket: Ticket) -> Update:
-        now = to_sortable(self._clock.now())
-        return Update(_row(ticket.reference), _unchanged_row(ticket), put={"updated_at": now})
+        stands = {"customer_id": customer_id, "updated_at": now}
+        return Update(_row(ticket.reference), _unchanged_row(ticket), put=stands)
 
     def _event_steps(
         self, reference: ObjectReference, events: Sequence[str]
