@@ -24,7 +24,7 @@ from frontdesk.domain.search import words_of
 from frontdesk.ports.paging import PageOf, Position, Window
 from tests.fakes.customers import SPRING, a_customer, keep
 
-NAMES = ("Ann", "ann", "Åse", "Øx Ann", "王小明", "Олег", "हिन्दी", None)
+NAMES = ("Ann", "Ann Lee", "Ann-Lee", "ann", "Åse", "Øx Ann", "王小明", "Олег", "हिन्दी", None)
 
 
 def people() -> list[Customer]:

@@ -263,6 +263,18 @@ class TestForeignSubscriptions:
         assert foreign.status == 404
         assert api.read_mine(bos.id, me=BO.id).status == 200
 
+    def test_nor_does_the_work_done_tell_them_apart(self) -> None:
+        bos = a_subscription(customer=BO.id)
+        api = Api(bos)
+        api.gateway.calls.clear()
+
+        api.read_mine(bos.id, me=ANN.id)
+        foreign = list(api.gateway.calls)
+        api.gateway.calls.clear()
+        api.read_mine(derived_id("sub", origin="nothing"), me=ANN.id)
+
+        assert api.gateway.calls == foreign
+
     def test_a_list_holds_nobody_elses(self) -> None:
         anns, bos = a_subscription("a"), a_subscription("b", customer=BO.id)
 

@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from frontdesk.domain.customer import Customer, CustomerStatus
-from frontdesk.domain.search import fold
+from frontdesk.domain.search import sortable
 from frontdesk.domain.times import to_sortable
-
-_AFTER_ALL_NAMES = "\U0010ffff"
-_MAX_SORT_TEXT = 120
 
 DELETED = CustomerStatus.DELETED.value
 
@@ -63,7 +60,6 @@ def sort_value(customer: Customer, sort: CustomerSort, *, currency: str) -> int 
         case CustomerSort.CREATED_AT:
             return to_sortable(customer.created_at)
         case CustomerSort.NAME:
-            shown = customer.name or customer.email
-            return (fold(shown)[:_MAX_SORT_TEXT] if shown else "") or _AFTER_ALL_NAMES
+            return sortable(customer.name or customer.email)
         case CustomerSort.LAST_ACTIVITY_AT:
             return to_sortable(customer.last_activity_at or customer.created_at)

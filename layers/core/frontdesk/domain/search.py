@@ -4,6 +4,8 @@ import unicodedata
 
 _MAX_WORDS = 24
 _MAX_WORD_LENGTH = 64
+_MAX_SORT_TEXT = 120
+_AFTER_ALL_NAMES = "\U0010ffff"
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
@@ -14,6 +16,11 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return bare.casefold().translate(_LETTERS_WITHOUT_DECOMPOSITION)
+
+
+def sortable(name: str | None) -> str:
+    """What names are sorted by; whoever has none comes last."""
+    return fold(name or "")[:_MAX_SORT_TEXT] or _AFTER_ALL_NAMES
 
 
 def words_of(*texts: str | None) -> tuple[str, ...]:

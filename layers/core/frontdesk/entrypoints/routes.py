@@ -229,7 +229,7 @@ ROUTES: tuple[Route, ...] = (
         Caller.CUSTOMER,
         response="subscriptions:SubscriptionList",
         query=_PAGE,
-        errors=("invalid_cursor",),
+        errors=("invalid_cursor", "not_found"),
     ),
     Route(
         "GET /v1/me/subscriptions/{id}",

@@ -21,7 +21,9 @@ class SubscriptionView:
 
 
 class SubscriptionStore(Protocol):
-    def find(self, subscription_id: str) -> SubscriptionView | None: ...
+    def find(self, subscription_id: str, *, owner: str | None = None) -> SubscriptionView | None:
+        """With `owner`, somebody else's is as a missing one, and found out at the same cost."""
+        ...
 
     def of_customer(self, customer_id: str, *, window: Window) -> PageOf[SubscriptionView] | None:
         """The latest started first; None when there is no such customer."""

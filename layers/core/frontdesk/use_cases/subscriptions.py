@@ -19,7 +19,7 @@ def read_subscription(
     subscription_id: str, *, subscriptions: SubscriptionStore, owner: str | None = None
 ) -> SubscriptionView:
     """With `owner`, somebody else's is answered exactly as a missing one: NotFoundError."""
-    view = subscriptions.find(subscription_id)
-    if view is None or (owner is not None and view.subscription.customer_id != owner):
+    view = subscriptions.find(subscription_id, owner=owner)
+    if view is None:
         raise NotFoundError
     return view

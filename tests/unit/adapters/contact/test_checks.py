@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from frontdesk.adapters.contact.checks import LibraryContactChecks
+from frontdesk.adapters.contact.tax_numbers import _TAX_NUMBERS
 from frontdesk.ports.contact_checks import InvalidValueError
 
 CHECKS = LibraryContactChecks()
@@ -25,6 +26,7 @@ class TestPhone:
             ("+1 415 555 2671 ext. 12", None, "+14155552671;ext=12"),
             ("٠٥٠ ١٢٣ ٤٥٦٧", "AE", "+971501234567"),
             ("080 1234567", None, "080 1234567"),
+            ("080 1234567", "AQ", "080 1234567"),
             ("+49 1512 3456789", None, "+4915123456789"),
         ],
     )
@@ -143,3 +145,8 @@ class TestTaxNumbers:
         assert CHECKS.is_registered_number("732 829 320 00074", country="FR")
         assert not CHECKS.is_registered_number("732 829 320 00074", country=None)
         assert not CHECKS.is_registered_number("732 829 320 00075", country="FR")
+
+    @pytest.mark.parametrize("country", [*_TAX_NUMBERS, "XK", "AQ", "ZZ"])
+    def test_every_country_can_be_asked(self, country: str) -> None:
+        assert not CHECKS.is_registered_number("no number", country=country)
+        assert CHECKS.tax_id("no number", country=country) == "no number"

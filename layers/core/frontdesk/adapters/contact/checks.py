@@ -38,6 +38,7 @@ class LibraryContactChecks:
 
     def phone(self, text: str, *, country: str | None) -> str:
         from phonenumbers import (  # noqa: PLC0415 - a heavy one: every country's numbering plan
+            SUPPORTED_REGIONS,
             NumberParseException,
             PhoneNumberFormat,
             format_number,
@@ -50,10 +51,11 @@ class LibraryContactChecks:
         if looks_like_card and not text.startswith("+"):
             raise _card_number()
         try:
-            number = parse(text, country)
+            region = country if country in SUPPORTED_REGIONS else None
+            number = parse(text, region)
         except NumberParseException as error:
             is_local = error.error_type == NumberParseException.INVALID_COUNTRY_CODE
-            if is_local and "+" not in text and country is None and _is_plausible(text):
+            if is_local and "+" not in text and region is None and _is_plausible(text):
                 return text
             raise (_card_number() if looks_like_card else _invalid_phone()) from None
         if looks_like_card and not is_valid_number(number):

@@ -34,6 +34,7 @@ from frontdesk.ports.paging import PageOf, Window
 _EXAMINED_PER_ROW = 10
 """How many rows are looked at for each one asked for, before a page ends early."""
 _TOKENS_AT_A_TIME = 200
+_TOKENS_TO_SPARE = 10
 _MOST_TOKENS = 20_000
 """Some megabytes: what a sorted search reads at most."""
 
@@ -66,7 +67,9 @@ class DynamoCustomers:
     def search(
         self, words: tuple[str, ...], *, wanted: CustomerFilter, window: Window
     ) -> PageOf[Customer]:
-        tokens = TokenWalk(self._gateway, words, position=window.position, chunk=_TOKENS_AT_A_TIME)
+        # Nearly every token of a single word is a match; of several words, few are.
+        chunk = window.limit + _TOKENS_TO_SPARE if len(words) == 1 else _TOKENS_AT_A_TIME
+        tokens = TokenWalk(self._gateway, words, position=window.position, chunk=chunk)
         examined = islice(tokens, max(_EXAMINED_PER_ROW * window.limit, _TOKENS_AT_A_TIME))
         found: list[Customer] = []
         while missing := window.limit - len(found):

@@ -27,13 +27,11 @@ from frontdesk.domain.customer import (
     ProviderReference,
     Social,
 )
-from frontdesk.domain.search import fold, words_of
+from frontdesk.domain.search import sortable, words_of
 from frontdesk.domain.snapshot import ProviderName
 from frontdesk.domain.times import from_text, to_sortable
 
 LIFETIME_VALUE_PREFIX = "ltv_"
-_AFTER_ALL_NAMES = "\U0010ffff"
-_MAX_SORT_TEXT = 120
 _SAME_TOKEN = Unconditional("a token says the same whoever writes it")
 
 
@@ -122,9 +120,8 @@ def _social_value(social: Social) -> dict[str, Value]:
 
 
 def _name_key(customer: Customer) -> str:
-    shown = customer.name or customer.email
-    folded = fold(shown)[:_MAX_SORT_TEXT] if shown else ""
-    return f"{folded or _AFTER_ALL_NAMES}#{customer.id}"
+    """A tab sorts before everything in a name, so Ann comes before Ann Lee."""
+    return f"{sortable(customer.name or customer.email)}\t{customer.id}"
 
 
 def _token_steps(before: Customer | None, after: Customer) -> list[TransactionStep]:

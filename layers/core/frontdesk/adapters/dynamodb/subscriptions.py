@@ -19,9 +19,9 @@ class DynamoSubscriptions:
         self._gateway = gateway
         self._names = names
 
-    def find(self, subscription_id: str) -> SubscriptionView | None:
+    def find(self, subscription_id: str, *, owner: str | None = None) -> SubscriptionView | None:
         item = self._gateway.get(keys.subscription(subscription_id))
-        if item is None:
+        if item is None or (owner is not None and item["customer_id"] != owner):
             return None
         own = self._gateway.query(wallet_query(str(item["customer_id"])))
         return self._views([item], wallet=wallet_of(own.items))[0]
