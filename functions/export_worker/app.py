@@ -8,7 +8,7 @@ from frontdesk.adapters.dynamodb.exports import DynamoExportJobs
 from frontdesk.adapters.dynamodb.gateway import gateway
 from frontdesk.adapters.dynamodb.settings import DynamoSettings
 from frontdesk.adapters.s3.export_files import S3ExportFiles
-from frontdesk.adapters.system.clock import SystemClock
+from frontdesk.adapters.system.clock import RandomIds, SystemClock
 from frontdesk.config import setting, shop_currency
 from frontdesk.domain.settings import ExportSchedule
 from frontdesk.entrypoints.tasks.exports import export_tasks
@@ -18,7 +18,7 @@ from frontdesk.use_cases.export_job import World
 @cache
 def _world() -> World:
     return World(
-        jobs=DynamoExportJobs(gateway()),
+        jobs=DynamoExportJobs(gateway(), ids=RandomIds()),
         files=S3ExportFiles(client("s3"), bucket=setting("EXPORTS_BUCKET")),
         source=customer_source(),
         clock=SystemClock(),

@@ -24,7 +24,7 @@ def _secrets() -> SecretReader:
 
 
 def _jobs() -> DynamoExportJobs:
-    return DynamoExportJobs(gateway())
+    return DynamoExportJobs(gateway(), ids=IDS)
 
 
 def _machine() -> StepFunctionsExportMachine:

@@ -28,7 +28,7 @@ class Api:
         gateway, self.clock, ids = MemoryGateway(), FakeClock(), CountingIds()
         self.machine = MemoryExportMachine()
         self.files = MemoryExportFiles(smallest_part_bytes=SIZES.smallest_bytes)
-        self.jobs = DynamoExportJobs(gateway)
+        self.jobs = DynamoExportJobs(gateway, ids=ids)
         self._handler = http_function(
             "exports",
             export_handlers(

@@ -25,6 +25,7 @@ from frontdesk.use_cases.export_segment import export_segment
 from tests.fakes.clock import FakeClock
 from tests.fakes.exports import MemoryCustomerSource, MemoryExportFiles, StoredRow
 from tests.fakes.gateway import MemoryGateway
+from tests.fakes.ids import CountingIds
 
 SIZES = PartSizes(part_bytes=800, smallest_bytes=500)
 SHARDS = ("S#0", "S#1", "S#2", "S#3")
@@ -147,7 +148,7 @@ def stage(
     )
     clock = FakeClock(datetime(2026, 11, 1, 12, tzinfo=UTC))
     world = World(
-        jobs=DynamoExportJobs(MemoryGateway()),
+        jobs=DynamoExportJobs(MemoryGateway(), ids=CountingIds()),
         files=files,
         source=source,
         clock=clock,

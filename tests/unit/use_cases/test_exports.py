@@ -23,6 +23,7 @@ from frontdesk.use_cases.exports import (
 from tests.fakes.clock import FakeClock
 from tests.fakes.exports import MemoryExportFiles, MemoryExportMachine
 from tests.fakes.gateway import MemoryGateway
+from tests.fakes.ids import CountingIds
 from tests.unit.use_cases.export_world import JOB_ID, Stage, begun, customers, run, stage
 
 SUNDAY_NIGHT = datetime(2026, 11, 1, 23, 59, tzinfo=UTC)
@@ -30,7 +31,7 @@ SUNDAY_NIGHT = datetime(2026, 11, 1, 23, 59, tzinfo=UTC)
 
 class Desk:
     def __init__(self) -> None:
-        self.jobs = DynamoExportJobs(MemoryGateway())
+        self.jobs = DynamoExportJobs(MemoryGateway(), ids=CountingIds())
         self.machine = MemoryExportMachine()
         self.clock = FakeClock()
 
@@ -127,11 +128,7 @@ class TestDownload:
         download = download_of(shop.job, files=lambda: shop.files, clock=shop.clock)
 
         assert download is not None
-        assert (
-            download.expires_at
-            == shop.clock.now() + timedelta(minutes=15)
-            == (shop.clock.now() + DOWNLOAD_PERIOD)
-        )
+        assert download.expires_at == shop.clock.now() + timedelta(minutes=15)
         assert f"/{shop.job.file_key}?" in download.url
         assert "name=customers-2026-11-01-0000.csv&seconds=900" in download.url
 

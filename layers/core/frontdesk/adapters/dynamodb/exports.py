@@ -1,8 +1,6 @@
 """Export jobs and the progress of their segments, in one partition of the store table for each."""
 
-import hashlib
 from datetime import datetime
-from typing import Any, cast
 
 from frontdesk.adapters.dynamodb import keys
 from frontdesk.adapters.dynamodb.export_items import (
@@ -37,6 +35,7 @@ from frontdesk.domain.export import (
     SegmentProgress,
 )
 from frontdesk.domain.times import to_sortable
+from frontdesk.ports.clock import IdFactory
 from frontdesk.ports.exports import JobMovedOnError, JobPage
 
 _TOKEN_LENGTH = 36
@@ -45,8 +44,9 @@ _IS_UNFINISHED = AnyOf(tuple(Equals("status", status) for status in sorted(UNFIN
 
 
 class DynamoExportJobs:
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, *, ids: IdFactory) -> None:
         self._gateway = gateway
+        self._ids = ids
 
     def add(self, job: ExportJob) -> ExportJob:
         key = keys.export_job(job.id)
@@ -97,7 +97,6 @@ class DynamoExportJobs:
         self, job: ExportJob, before: SegmentProgress, after: SegmentProgress, *, at: datetime
     ) -> None:
         moment = to_sortable(at)
-        item = progress_item(job, after, at=at)
         sums = Update(
             keys.export_job(job.id),
             _IS_RUNNING,
@@ -110,11 +109,11 @@ class DynamoExportJobs:
         )
         row = Put(
             keys.export_segment(job.id, after.number),
-            item,
+            progress_item(job, after, at=at),
             Equals("turn", before.turn) if before.turn else Absent(),
         )
         try:
-            self._gateway.transact([row, sums], token=_token(item))
+            self._gateway.transact([row, sums], token=self._ids.new("op"))
         except TransactionRefusedError as error:
             raise JobMovedOnError from error
 
@@ -157,9 +156,3 @@ def _start_key(position: str) -> Item:
     """The index key of the job at that position, and its table key."""
     key = keys.export_job(position.rpartition("#")[2])
     return {"pk": key.pk, "sk": key.sk, "job_kind": JOB_KIND, "created_at_key": position}
-
-
-def _token(item: Item) -> str:
-    """The same for the same write: a repeat after a lost answer changes nothing."""
-    text = repr(sorted(cast("dict[str, Any]", item).items()))
-    return hashlib.sha256(text.encode()).hexdigest()[:_TOKEN_LENGTH]
