@@ -182,11 +182,11 @@ def payment_snapshot(
         provider_id=charge["id"],
         customer=id_of(charge["customer"]),
         created_at=from_epoch(charge["created"]),
-        status=PaymentStatus(charge["status"]),
+        status=_payment_status(charge),
         amount_minor=charge["amount"],
         captured_minor=charge["amount_captured"],
         currency=charge["currency"],
-        refunds=tuple(_refund(refund) for refund in refunds),
+        refunds=tuple(_refund(one) for one in refunds if not _is_release(one, charge)),
         disputes=tuple(_dispute(dispute) for dispute in disputes),
         is_disputed=charge["disputed"],
         description=charge.get("description"),
@@ -201,16 +201,36 @@ def payment_snapshot(
     )
 
 
+def _payment_status(charge: Json) -> PaymentStatus:
+    """What was only authorized is a success to Stripe; no money has come, or ever will.
+
+    https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
+    """
+    status = PaymentStatus(charge["status"])
+    if status is not PaymentStatus.SUCCEEDED or charge["captured"]:
+        return status
+    return PaymentStatus.FAILED if charge["refunded"] else PaymentStatus.PENDING
+
+
+def _is_release(refund: Json, charge: Json) -> bool:
+    """Whether it only gives up an authorization: what is not captured is "refunded" by Stripe,
+    and no balance ever sees it."""
+    is_booked = refund.get("balance_transaction") or refund.get("failure_balance_transaction")
+    return not is_booked and charge["amount_captured"] < charge["amount"]
+
+
 def _refund(refund: Json) -> RefundSnapshot:
+    status = RefundStatus(refund["status"])
     return RefundSnapshot(
         provider_id=refund["id"],
         amount_minor=refund["amount"],
         currency=refund["currency"],
-        status=RefundStatus(refund["status"]),
+        status=status,
         created_at=from_epoch(refund["created"]),
         # A failed refund whose amount had left has the balance transaction that gave it back:
         # https://docs.stripe.com/api/refunds/object#refund_object-failure_balance_transaction
-        has_moved_money=refund.get("failure_balance_transaction") is not None,
+        has_moved_money=status is RefundStatus.SUCCEEDED
+        or refund.get("failure_balance_transaction") is not None,
         reason=refund.get("reason"),
     )
 
