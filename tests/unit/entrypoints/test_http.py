@@ -343,6 +343,19 @@ class TestIds:
 
         assert (answer.status, answer.code) == (404, "not_found")
 
+    def test_a_word_that_is_a_route_of_its_own_is_not_taken_for_an_id(self) -> None:
+        """The gateway fits `DELETE /v1/sessions/sso` to `DELETE /v1/sessions/{id}`."""
+        keys = [route.key for route in ROUTES if route.function == "sessions"]
+        function = http_function(
+            "sessions",
+            dict.fromkeys(keys, lambda request: Response()),
+            requests=lambda: pytest.fail("not needed"),
+        )
+        made = event("DELETE /v1/sessions/{id}", caller=STAFF, path={"id": "sso"})
+        answer = ask(function, made)
+
+        assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+
     def test_an_id_of_the_routes_kind_gets_through(self) -> None:
         made = event("GET /v1/transactions/{id}", caller=STAFF, path={"id": f"txn_{ID}"})
 

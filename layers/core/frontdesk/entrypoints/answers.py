@@ -62,8 +62,15 @@ def _log(error: Exception, *, request_id: str) -> None:
         request_id=request_id,
         error_type=type(error).__name__,
         cause_type=type(error.__cause__).__name__ if error.__cause__ else None,
+        aws_code=_aws_code(error) or _aws_code(error.__cause__),
         place=_place(error),
     )
+
+
+def _aws_code(error: BaseException | None) -> str | None:
+    """`AccessDeniedException`, where AWS said no: a name from a list of theirs, never data."""
+    answer = getattr(error, "response", None)
+    return answer.get("Error", {}).get("Code") if isinstance(answer, dict) else None
 
 
 def _place(error: Exception) -> str | None:

@@ -5,10 +5,10 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from frontdesk.domain.errors import NotFoundError
 from frontdesk.domain.ids import is_id
 from frontdesk.entrypoints.problem import RequestError
 from frontdesk.entrypoints.routes import Route
+from frontdesk.entrypoints.unknown import refusal
 
 BODY_LIMIT_BYTES = 256 * 1024
 
@@ -41,11 +41,11 @@ def cookies_of(event: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str
 def path_of(event: Mapping[str, Any], route: Route) -> dict[str, str]:
     """The path's parameters. What is not shaped like an id is answered as a missing object.
 
-    Raises NotFoundError.
+    Raises NotFoundError, RequestError (method_not_allowed).
     """
     path = dict(event.get("pathParameters") or {})
     if route.id_prefix is not None and not is_id(path.get("id", ""), route.id_prefix):
-        raise NotFoundError
+        raise refusal(event)
     return path
 
 

@@ -35,6 +35,7 @@ from frontdesk.entrypoints.routes import (
     Idempotency,
     Route,
 )
+from frontdesk.entrypoints.unknown import refusal
 from frontdesk.ports.requests import RequestRecords
 from frontdesk.ports.settings import SettingsReader
 
@@ -62,7 +63,7 @@ def http_function(
     def answer(event: Mapping[str, Any], request_id: str) -> Response:
         route = routes.get(event.get("routeKey", DEFAULT_ROUTE_KEY))
         if route is None:
-            raise _refusal_of_unknown(event)
+            raise refusal(event)
         request = _request(event, route, request_id=request_id)
         if settings is not None:
             ensure_switched_on(request, settings)
@@ -101,12 +102,6 @@ def _ensure_complete(
             raise LookupError(f"{route.key} is governed by a switch and needs `settings`.")
         if route.idempotency is not Idempotency.NONE and requests is None:
             raise LookupError(f"{route.key} takes an Idempotency-Key and needs `requests`.")
-
-
-def _refusal_of_unknown(event: Mapping[str, Any]) -> Exception:
-    from frontdesk.entrypoints.unknown import refusal  # noqa: PLC0415 - only where nothing matched
-
-    return refusal(event)
 
 
 def _request(event: Mapping[str, Any], route: Route, *, request_id: str) -> Request:
