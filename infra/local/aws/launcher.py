@@ -109,7 +109,11 @@ def serve(application: Any, *, port: int) -> None:
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = 75
     logging.getLogger("hypercorn.access").disabled = True
-    asyncio.run(hypercorn.serve(application, config))
+    try:
+        asyncio.run(hypercorn.serve(application, config))
+    finally:
+        # Functions end with their input as well, but a little later.
+        importlib.import_module("ministack.core.lambda_runtime").reset()
 
 
 def parsed_arguments() -> argparse.Namespace:
