@@ -38,10 +38,18 @@ _VAT_TYPES = ("eu_vat", "gb_vat", "no_vat", "eu_oss_vat")
 
 
 def id_of(value: Any) -> str | None:
-    """An id, whether the object stands there as an id or expanded."""
+    """An id, whether the object stands there as an id or expanded; None where there is none."""
     if isinstance(value, Mapping):
-        value = value.get("id")
-    return value if isinstance(value, str) else None
+        value = value["id"]
+    if value is None or isinstance(value, str):
+        return value
+    raise TypeError("An id is text.")
+
+
+def _minor(amount: Any) -> int:
+    if type(amount) is not int:
+        raise TypeError("An amount is a whole number of minor units.")
+    return amount
 
 
 def _moment(seconds: Any) -> datetime | None:
@@ -142,7 +150,7 @@ def subscription_snapshot(subscription: Json, *, items: Sequence[Json]) -> Subsc
         interval_count=recurring.get("interval_count"),
         quantity=first.get("quantity") or 1,
         product=id_of(price.get("product")),
-        price=id_of(price),
+        price=id_of(first.get("price")),
         current_period_start=_moment(min(starts, default=None)),
         current_period_end=_moment(min(ends, default=None)),
         cancels_at_period_end=subscription["cancel_at_period_end"],
@@ -183,8 +191,8 @@ def payment_snapshot(
         customer=id_of(charge["customer"]),
         created_at=from_epoch(charge["created"]),
         status=_payment_status(charge),
-        amount_minor=charge["amount"],
-        captured_minor=charge["amount_captured"],
+        amount_minor=_minor(charge["amount"]),
+        captured_minor=_minor(charge["amount_captured"]),
         currency=charge["currency"],
         refunds=tuple(_refund(one) for one in refunds if not _is_release(one, charge)),
         disputes=tuple(_dispute(dispute) for dispute in disputes),
@@ -223,7 +231,7 @@ def _refund(refund: Json) -> RefundSnapshot:
     status = RefundStatus(refund["status"])
     return RefundSnapshot(
         provider_id=refund["id"],
-        amount_minor=refund["amount"],
+        amount_minor=_minor(refund["amount"]),
         currency=refund["currency"],
         status=status,
         created_at=from_epoch(refund["created"]),
@@ -238,7 +246,7 @@ def _refund(refund: Json) -> RefundSnapshot:
 def _dispute(dispute: Json) -> DisputeSnapshot:
     return DisputeSnapshot(
         provider_id=dispute["id"],
-        amount_minor=dispute["amount"],
+        amount_minor=_minor(dispute["amount"]),
         currency=dispute["currency"],
         status=dispute["status"],
         created_at=from_epoch(dispute["created"]),
@@ -253,7 +261,7 @@ def _movement(dispute: Json, transaction: Json) -> DisputeMovement:
     Balance transactions are in the settlement currency; where that is another one, the disputed
     amount itself moved (https://docs.stripe.com/disputes/how-disputes-work).
     """
-    amount = transaction["amount"]
+    amount = _minor(transaction["amount"])
     if transaction["currency"] != dispute["currency"]:
         amount = dispute["amount"] if amount > 0 else -dispute["amount"]
     return DisputeMovement(
@@ -276,10 +284,10 @@ def invoice_snapshot(
         status=invoice["status"],
         number=invoice.get("number"),
         currency=invoice["currency"],
-        total_minor=invoice["total"],
-        due_minor=invoice["amount_due"],
-        paid_minor=invoice["amount_paid"],
-        remaining_minor=invoice["amount_remaining"],
+        total_minor=_minor(invoice["total"]),
+        due_minor=_minor(invoice["amount_due"]),
+        paid_minor=_minor(invoice["amount_paid"]),
+        remaining_minor=_minor(invoice["amount_remaining"]),
         subscription=id_of(details.get("subscription")),
         due_at=_moment(invoice.get("due_date")),
         finalized_at=_moment(moments.get("finalized_at")),
@@ -287,7 +295,7 @@ def invoice_snapshot(
         lines=tuple(
             InvoiceLine(
                 description=line.get("description"),
-                amount_minor=line["amount"],
+                amount_minor=_minor(line["amount"]),
                 currency=line["currency"],
                 quantity=line.get("quantity"),
             )
@@ -311,7 +319,7 @@ def credit_memo_snapshot(note: Json) -> CreditMemoSnapshot:
         type=note["type"],
         number=note.get("number"),
         currency=note["currency"],
-        amount_minor=note["amount"],
+        amount_minor=_minor(note["amount"]),
         invoice=id_of(note.get("invoice")),
         reason=note.get("reason"),
     )

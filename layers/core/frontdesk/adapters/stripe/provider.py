@@ -19,6 +19,8 @@ _NOT_FOUND = 404
 _TOO_MANY_REQUESTS = 429
 _CONFLICT = 409
 _SERVER_FAULT = 500
+_SHAPE_ERRORS = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
+"""Whatever reading an answer can raise; ArithmeticError and OSError: numbers and moments."""
 
 
 class StripeShapeError(ProviderRejectedError):
@@ -33,7 +35,7 @@ class StripeProvider:
     def fetch(self, reference: ObjectReference) -> Snapshot | None:
         try:
             return self._fetchers()[reference.kind](reference.provider_id)
-        except (KeyError, TypeError, ValueError) as error:
+        except _SHAPE_ERRORS as error:
             # The error's own text may hold a value, so only its type is told.
             raise StripeShapeError(
                 f"A {reference.kind} has not the expected shape ({type(error).__name__})."
@@ -53,30 +55,30 @@ class StripeProvider:
 
     def _customer(self, customer_id: str) -> Snapshot | None:
         found = self._get(f"/v1/customers/{customer_id}", expand=["tax_ids"])
-        return mapping.customer_snapshot(found) if found else None
+        return mapping.customer_snapshot(found) if found is not None else None
 
     def _payment_method(self, method_id: str) -> Snapshot | None:
         found = self._get(f"/v1/payment_methods/{method_id}")
-        return mapping.payment_method_snapshot(found) if found else None
+        return mapping.payment_method_snapshot(found) if found is not None else None
 
     def _product(self, product_id: str) -> Snapshot | None:
         found = self._get(f"/v1/products/{product_id}")
-        return mapping.product_snapshot(found) if found else None
+        return mapping.product_snapshot(found) if found is not None else None
 
     def _price(self, price_id: str) -> Snapshot | None:
         found = self._get(f"/v1/prices/{price_id}")
-        return mapping.price_snapshot(found) if found else None
+        return mapping.price_snapshot(found) if found is not None else None
 
     def _subscription(self, subscription_id: str) -> Snapshot | None:
         found = self._get(f"/v1/subscriptions/{subscription_id}")
-        if not found:
+        if found is None:
             return None
         items = list(self._all_of(found["items"], subscription=subscription_id))
         return mapping.subscription_snapshot(found, items=items)
 
     def _invoice(self, invoice_id: str) -> Snapshot | None:
         found = self._get(f"/v1/invoices/{invoice_id}", expand=["payments"])
-        if not found:
+        if found is None:
             return None
         lines = list(self._all_of(found["lines"]))
         payments = list(self._all_of(found.get("payments") or {"data": []}, invoice=invoice_id))
@@ -84,7 +86,7 @@ class StripeProvider:
 
     def _payment(self, charge_id: str) -> Snapshot | None:
         charge = self._get(f"/v1/charges/{charge_id}", expand=["refunds"])
-        if not charge:
+        if charge is None:
             return None
         known = charge.get("refunds") or {"data": [], "has_more": True, "url": "/v1/refunds"}
         refunds = list(self._all_of(known, charge=charge_id))
@@ -95,7 +97,7 @@ class StripeProvider:
 
     def _credit_memo(self, note_id: str) -> Snapshot | None:
         found = self._get(f"/v1/credit_notes/{note_id}")
-        return mapping.credit_memo_snapshot(found) if found else None
+        return mapping.credit_memo_snapshot(found) if found is not None else None
 
     def _all_of(self, embedded: Json, **filters: str) -> Iterator[Json]:
         """An embedded list to its end: Stripe embeds ten objects at most."""
@@ -122,6 +124,8 @@ class StripeProvider:
             found = self._request(path, {"expand": expand} if expand else {})
         except _MissingError:
             return None
+        if found["id"] != path.rpartition("/")[2]:
+            raise ValueError("This is another object.")
         return None if found.get("deleted") is True else found
 
     def _request(self, path: str, params: Mapping[str, Any]) -> Json:
