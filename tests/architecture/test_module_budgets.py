@@ -12,19 +12,19 @@ FUNCTIONS = sorted(path.name for path in (ROOT / "functions").iterdir() if path.
 
 BUDGETS = {
     # Modules that starting the function may add to a bare interpreter; raised on purpose only.
-    "authorizer": 110,
-    "customers": 130,
-    "effects": 130,
+    "authorizer": 105,
+    "customers": 135,
+    "effects": 95,
     "export_worker": 170,  # its own connection to DynamoDB: http.client and ssl, msgspec
-    "exports": 140,
-    "janitor": 330,
+    "exports": 130,
+    "janitor": 100,
     "mirror": 120,
-    "profile": 130,
-    "sessions": 140,
+    "profile": 135,
+    "sessions": 145,
     "settings": 130,
-    "stripe_webhook": 120,
-    "subscriptions": 130,
-    "transactions": 130,
+    "stripe_webhook": 115,
+    "subscriptions": 125,
+    "transactions": 120,
 }
 NEVER_AT_START = frozenset(
     (
