@@ -37,24 +37,39 @@ def step(title: str) -> Iterator[Say]:
 def examples(shop: Stack) -> list[tuple[str, str]]:
     """Five lines to paste, each with what it shows."""
     api = shop.api_url
-    me = f"-H 'Authorization: Bearer {shop.customer_token}'"
     owner = f"-H 'Authorization: Bearer {shop.owner_key}'"
-    one = shop.customer_id or "{id}"
+    best = f"'{api}/v1/customers?sort=lifetime_value&order=desc&limit=3'"
     json_body = "-H 'Content-Type: application/json'"
     key = '-H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)"'
     order = '-d \'{"kind": "customers", "format": "csv"}\''
     return [
         ("what the storefront shows before sign-in", f"curl -s {api}/v1/storefront"),
-        ("the customer's own data", f"curl -s {me} {api}/v1/me"),
-        (
-            "the shop's best customers",
-            f"curl -s {owner} '{api}/v1/customers?sort=lifetime_value&order=desc&limit=3'",
+        ("the shop's best customers", f"curl -s {owner} {best}"),
+        *(
+            of_a_customer(shop, owner=owner)
+            if shop.customer_token
+            else of_an_empty_shop(api, owner)
         ),
-        ("what one of them paid", f"curl -s {owner} {api}/v1/customers/{one}/transactions"),
         (
             "order the CSV of all",
             f"curl -s -X POST {owner} {json_body} {key} {order} {api}/v1/exports",
         ),
+    ]
+
+
+def of_a_customer(shop: Stack, *, owner: str) -> list[tuple[str, str]]:
+    me = f"-H 'Authorization: Bearer {shop.customer_token}'"
+    one = f"{shop.api_url}/v1/customers/{shop.customer_id}"
+    return [
+        ("one customer's own data, as that customer", f"curl -s {me} {shop.api_url}/v1/me"),
+        ("what that customer paid, as the shop", f"curl -s {owner} {one}/transactions"),
+    ]
+
+
+def of_an_empty_shop(api: str, owner: str) -> list[tuple[str, str]]:
+    return [
+        ("whether all is well", f"curl -s {api}/v1/health"),
+        ("the shop's settings", f"curl -s {owner} {api}/v1/settings"),
     ]
 
 
