@@ -15,8 +15,8 @@ from typing import Any
 import stripe
 from rich.progress import Progress
 
+from infra.local.provider.control_client import ControlClient
 from infra.local.shop import OFFERS, PEOPLE, STORIES, Person, Step, Story
-from infra.local.stripe.control_client import ControlClient
 
 _DAY_SECONDS = 86_400
 _HISTORY_DAYS = 150

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.local.stripe.clock import VirtualClock
+from infra.local.provider.clock import VirtualClock
+from infra.local.provider.ids import Ids
 from infra.local.stripe.errors import no_such
-from infra.local.stripe.ids import Ids
 from infra.local.stripe.store import Store
 from infra.local.stripe.wire import Json
 
@@ -79,6 +79,12 @@ class Account:
             for event_type in event_types:
                 self.emit(event_type, obj, previous)
         return obj
+
+    def find(self, object_id: str) -> Json | None:
+        return self.store.find(object_id)
+
+    def is_empty(self) -> bool:
+        return not self.store.counts()
 
     def delete(self, obj: Json, event_type: str | None = None) -> None:
         self.store.remove(obj["id"])

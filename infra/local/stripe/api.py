@@ -5,12 +5,12 @@ import binascii
 import hashlib
 import json
 import threading
-import time
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
+from infra.local.provider import api
+from infra.local.provider.exchange import Answer, Reply, Request
+from infra.local.provider.faults import Fault
 from infra.local.stripe.account import API_VERSION, Account, Origin
 from infra.local.stripe.errors import (
     StripeError,
@@ -19,41 +19,17 @@ from infra.local.stripe.errors import (
     server_error,
 )
 from infra.local.stripe.expand import Expander
-from infra.local.stripe.faults import Fault, Faults, RateLimiter
-from infra.local.stripe.idempotency import Answer, IdempotencyMemory
+from infra.local.stripe.idempotency import IdempotencyMemory
 from infra.local.stripe.route_table import ROUTES
 from infra.local.stripe.routes import Call, Router, refuse_unknown
 from infra.local.stripe.wire import Json, parse_form, texts
 
-_REMEMBERED_REQUESTS = 20_000
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    method: str
-    path: str
-    query: str = ""
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """`fault` tells the server what to do to the connection instead of, or before, answering."""
-
-    answer: Answer
-    fault: Fault | None = None
-
-
-class Api:
+class Api(api.Api):
     def __init__(self, account: Account) -> None:
+        super().__init__()
         self.account = account
-        self.faults = Faults()
-        self.rate_limiter = RateLimiter()
         self.idempotency = IdempotencyMemory(account.clock)
-        # How a `slow` fault passes its time; the server shortens it when it closes.
-        self.wait: Callable[[float], object] = time.sleep
-        self.log: deque[Json] = deque(maxlen=_REMEMBERED_REQUESTS)
         self._router = Router(ROUTES)
         self._expander = Expander(account.store)
         self._request_ids = 0
@@ -62,7 +38,7 @@ class Api:
     def reply(self, request: Request) -> Reply:
         request_id = self._next_request_id()
         fault = self.faults.strike(request.method, request.path)
-        if fault and fault.when == "before" and fault.kind in ("hang", "reset"):
+        if fault and fault.when == "before" and api.breaks_connection(fault):
             self._record(request, request_id, 0, fault)
             return Reply(_answer(0, {}), fault)
         try:
@@ -73,8 +49,11 @@ class Api:
         self._record(request, request_id, answer.status, fault)
         if fault and fault.when == "after" and fault.kind == "slow":
             self.wait(fault.seconds)
-        is_physical = fault is not None and fault.kind in ("hang", "reset")
-        return Reply(answer, fault if is_physical else None)
+        return Reply(answer, fault if api.breaks_connection(fault) else None)
+
+    def crashed(self) -> Reply:
+        error = server_error(500, is_remembered=False)
+        return Reply(_answer(500, error.envelope, {"Content-Type": "application/json"}))
 
     def _admitted(self, request: Request, request_id: str, fault: Fault | None) -> Answer:
         authenticate(request.headers)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from infra.local.provider.exchange import RefusedError
 
-class StripeError(Exception):
+
+class StripeError(RefusedError):
     """An answer that is not a success.
 
     `is_remembered`: Stripe stores an answer under its idempotency key once execution began;

@@ -1,147 +1,16 @@
-"""HTTP on loopback: the API under an optional prefix, the control address with or without it."""
+"""The stand-in on a port of its own."""
 
-import json
-import socket
-import struct
-import sys
-import threading
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from contextlib import AbstractContextManager
 
-from infra.local.stripe.api import Reply, Request
+from infra.local.provider.server import HttpServer, serving
 from infra.local.stripe.control import Control
-from infra.local.stripe.errors import server_error
-from infra.local.stripe.faults import Fault
-from infra.local.stripe.idempotency import Answer
 from infra.local.stripe.standin import StandIn
 
-LOOPBACK = "127.0.0.1"
-_CONTROL = "/_control"
-_LARGEST_BODY_BYTES = 32 * 1024 * 1024
 
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-
+class Server(HttpServer[StandIn]):
     def __init__(self, standin: StandIn, *, port: int = 0, prefix: str = "") -> None:
-        super().__init__((LOOPBACK, port), Handler)
-        self.standin = standin
-        self.control = Control(standin)
-        self.prefix = "/" + prefix.strip("/") if prefix.strip("/") else ""
-        self.closing = threading.Event()
-        standin.api.wait = self.closing.wait
-
-    @property
-    def origin(self) -> str:
-        return f"http://{LOOPBACK}:{self.server_address[1]}"
-
-    @property
-    def api_base(self) -> str:
-        return self.origin + self.prefix
-
-    def close(self) -> None:
-        self.closing.set()
-        self.standin.dispatcher.stop()
-        self.shutdown()
-        self.server_close()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that hangs up is the caller's affair; anything else must be seen."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
+        super().__init__(standin, Control(standin), port=port, prefix=prefix)
 
 
-@contextmanager
-def running(standin: StandIn, *, port: int = 0, prefix: str = "") -> Iterator[Server]:
-    server = Server(standin, port=port, prefix=prefix)
-    workers = [
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True),
-        threading.Thread(target=standin.keep_time, args=(server.closing,), daemon=True),
-    ]
-    for worker in workers:
-        worker.start()
-    try:
-        yield server
-    finally:
-        server.close()
-        for worker in workers:
-            worker.join()
-        standin.save()
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1  # headers and body leave in one packet
-    server: Server
-
-    def do_GET(self) -> None:
-        self._respond()
-
-    do_POST = do_DELETE = do_GET  # noqa: N815 - the base class's names
-
-    def _respond(self) -> None:
-        parts = urlsplit(self.path)
-        body = self._body()
-        path = parts.path.removeprefix(self.server.prefix)
-        if not self._is_local():
-            self._send(403, b'{"error": "foreign Host or Origin"}', {})
-        elif path.startswith(_CONTROL):
-            status, answer = self.server.control.handle(self.command, path, body)
-            self._send(status, answer, {"Content-Type": "application/json"})
-        elif parts.path.startswith(self.server.prefix):
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(self.command, unquote(path), parts.query, body, headers)
-            self._obey(self._reply(request))
-        else:
-            self._send(404, b'{"error": "not under the prefix"}', {})
-
-    def _reply(self, request: Request) -> Reply:
-        try:
-            return self.server.standin.api.reply(request)
-        except Exception:  # the last line of defence: a bug here must look like Stripe's own 500
-            traceback.print_exc()
-            error = server_error(500, is_remembered=False)
-            body = json.dumps(error.envelope).encode()
-            return Reply(Answer(500, body, {"Content-Type": "application/json"}))
-
-    def _body(self) -> bytes:
-        length = int(self.headers.get("Content-Length") or 0)
-        return self.rfile.read(min(length, _LARGEST_BODY_BYTES))
-
-    def _is_local(self) -> bool:
-        """A web page in the same machine's browser must not reach this server by any name."""
-        host = (self.headers.get("Host") or "").rpartition(":")[0]
-        return host in (LOOPBACK, "localhost") and self.headers.get("Origin") is None
-
-    def _obey(self, reply: Reply) -> None:
-        match reply.fault:
-            case Fault(kind="reset"):
-                self._reset()
-            case Fault(kind="hang", seconds=seconds):
-                self.server.closing.wait(seconds)
-                self.close_connection = True
-            case _:
-                self._send(reply.answer.status, reply.answer.body, reply.answer.headers)
-
-    def _reset(self) -> None:
-        """Closing with a zero linger time sends RST instead of FIN."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.close_connection = True
-        self.connection.close()
-
-    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Silent: `/_control/requests` keeps what was asked."""
+def running(standin: StandIn, *, port: int = 0, prefix: str = "") -> AbstractContextManager[Server]:
+    return serving(Server(standin, port=port, prefix=prefix))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import stripe
 
-from infra.local.stripe.control_client import ControlClient
+from infra.local.provider.control_client import ControlClient
 from infra.local.stripe.server import Server, running
 from infra.local.stripe.standin import StandIn
 from tests.contract.stripe.openapi import AVAILABLE, WHY_SKIPPED

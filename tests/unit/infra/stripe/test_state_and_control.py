@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.stripe.clock import VirtualClock
+from infra.local.provider.clock import VirtualClock
 from infra.local.stripe.control import Control
 from infra.local.stripe.server import Server, running
 from infra.local.stripe.standin import StandIn

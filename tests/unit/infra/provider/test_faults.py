@@ -1,6 +1,6 @@
 import pytest
 
-from infra.local.stripe.faults import Fault, Faults, RateLimiter
+from infra.local.provider.faults import Fault, Faults, RateLimiter
 
 
 def strikes(faults: Faults, times: int, path: str = "/v1/refunds") -> list[bool]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from infra.local.stripe.ids import seeded_random
+from infra.local.provider.ids import seeded_random
 
 KINDS = ("error", "rate_limited", "hang", "reset", "slow")
 

@@ -1,9 +1,9 @@
-"""Ids that look like Stripe's and are the same in every run with the same seed."""
+"""Ids that are the same in every run with the same seed, and what else chance decides."""
 
 import hashlib
 import random
 
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+BASE_62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LENGTH = 24
 
 
@@ -19,12 +19,12 @@ class Ids:
     def new(self, prefix: str, length: int = _LENGTH) -> str:
         return f"{prefix}_{self.token(length)}"
 
-    def token(self, length: int) -> str:
+    def token(self, length: int, alphabet: str = BASE_62) -> str:
         self.issued += 1
         digest = hashlib.sha256(f"{self.seed}:{self.issued}".encode()).digest()
         number = int.from_bytes(digest)
         digits = []
         for _ in range(length):
-            number, digit = divmod(number, len(_ALPHABET))
-            digits.append(_ALPHABET[digit])
+            number, digit = divmod(number, len(alphabet))
+            digits.append(alphabet[digit])
         return "".join(digits)

@@ -11,8 +11,8 @@ _TIMEOUT_SECONDS = 330  # longer than a drain may take
 class ControlClient:
     """The stand-in's control address, which lies beside the API's prefix."""
 
-    def __init__(self, stripe_base: str) -> None:
-        parts = urlsplit(stripe_base)
+    def __init__(self, api_base: str) -> None:
+        parts = urlsplit(api_base)
         self._origin = f"{parts.scheme}://{parts.netloc}"
 
     def post(self, path: str, /, **body: Any) -> Any:
