@@ -184,7 +184,7 @@ class TestPayment:
         assert rig.ledger() == []
 
     def test_what_is_captured_in_several_steps_counts_in_full(self, rig: MirrorRig) -> None:
-        """https://docs.stripe.com/payments/multicapture: the captured amount of one charge grows."""
+        """https://docs.stripe.com/payments/multicapture: the captured amount of a charge grows."""
         owner = rig.provider.add_customer()
         payment = rig.provider.pay(owner, amount_minor=1000, captured_minor=300)
         rig.follow()
@@ -618,6 +618,18 @@ class TestEventRows:
 
         assert {item["status"] for item in rig.entities("provider_event")} == {"DONE"}
         assert differences(rig) == []
+
+    def test_more_events_than_a_transaction_holds_are_done_all_the_same(
+        self, rig: MirrorRig
+    ) -> None:
+        owner = rig.provider.add_customer(name="Ann")
+        for number in range(250):
+            rig.provider.change_customer(owner, name=f"Ann {number}")
+        for event in rig.provider.events:
+            rig.accept(event)
+        rig.look_at(reference(CUSTOMER, owner), *(event.id for event in rig.provider.events))
+
+        assert Counter(item["status"] for item in rig.entities("provider_event")) == {"DONE": 251}
 
 
 def test_unusual_texts_are_stored_and_found(rig: MirrorRig) -> None:

@@ -8,6 +8,7 @@ from typing import cast
 from frontdesk.adapters.dynamodb import keys
 from frontdesk.adapters.dynamodb.document_items import document_item, document_key
 from frontdesk.adapters.dynamodb.operations import (
+    TRANSACTION_LIMIT,
     Absent,
     Condition,
     Delete,
@@ -233,7 +234,10 @@ class DynamoMirrorStore:
     def _transact_events(
         self, events: list[TransactionStep], others: list[TransactionStep]
     ) -> None:
-        """Events first; one whose row has expired meanwhile is left out and the rest is tried."""
+        """Events first; one whose row has expired meanwhile is left out and the rest is tried.
+        Events that do not fit beside the others come after them."""
+        room = TRANSACTION_LIMIT - len(others)
+        events, later = events[:room], events[room:]
         while events or others:
             try:
                 self._transact([*events, *others])
@@ -242,7 +246,9 @@ class DynamoMirrorStore:
                     raise StaleReadError from refused
                 events = [e for n, e in enumerate(events) if n not in refused.failed]
             else:
-                return
+                break
+        if later:
+            self._transact_events(later, [])
 
     def _transact(self, steps: list[TransactionStep]) -> None:
         try:

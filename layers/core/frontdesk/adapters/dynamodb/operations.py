@@ -26,6 +26,9 @@ class Key:
     sk: str
 
 
+TRANSACTION_LIMIT = 100
+"""Steps of one transaction at most."""
+
 # --- conditions ------------------------------------------------------------------------------
 
 
