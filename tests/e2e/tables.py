@@ -80,3 +80,10 @@ def forget_mirrored(shop: Stack) -> None:
 def unprocessed(shop: Stack) -> int:
     rows = items(shop).values()
     return sum(1 for i in rows if i.get("entity") == "provider_event" and i["status"] == "RECEIVED")
+
+
+def without_effect(shop: Stack) -> int:
+    """Outbox rows that nothing has followed from yet."""
+    rows = items(shop).values()
+    kinds = [item.get("entity") for item in rows]
+    return kinds.count("outbox") - kinds.count("timeline_entry")
