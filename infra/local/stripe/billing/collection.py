@@ -1,7 +1,7 @@
 """Taking the money for an invoice, and trying again when the card says no."""
 
+from infra.local.provider.calendar import DAY_SECONDS
 from infra.local.stripe.account import Account
-from infra.local.stripe.billing.calendar import DAY_SECONDS
 from infra.local.stripe.billing.invoicing import default_payment, mark_paid
 from infra.local.stripe.billing.standing import (
     payment_failed,

@@ -1,7 +1,7 @@
 """Invoices: drawn up from lines, finalized, paid, voided, given up."""
 
+from infra.local.provider.calendar import DAY_SECONDS
 from infra.local.stripe.account import Account
-from infra.local.stripe.billing.calendar import DAY_SECONDS
 from infra.local.stripe.billing.customer_balance import due_after_balance, note_balance_move
 from infra.local.stripe.billing.standing import invoice_was_paid
 from infra.local.stripe.errors import refused

@@ -1,7 +1,7 @@
 """A subscription from its start through its periods; what falls due, and what then happens."""
 
+from infra.local.provider.calendar import DAY_SECONDS, next_boundary
 from infra.local.stripe.account import Account
-from infra.local.stripe.billing.calendar import DAY_SECONDS, next_boundary
 from infra.local.stripe.billing.collection import collect_invoice, method_for
 from infra.local.stripe.billing.invoicing import (
     draft_invoice,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from infra.local.provider.calendar import next_boundary
 from infra.local.stripe.account import Account
-from infra.local.stripe.billing.calendar import next_boundary
 from infra.local.stripe.billing.collection import collect_invoice, method_for, would_decline
 from infra.local.stripe.billing.lifecycle import bill, end_trial, period_of
 from infra.local.stripe.billing.proration import credit_unused, debit_remaining

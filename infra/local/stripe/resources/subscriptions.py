@@ -1,7 +1,7 @@
 """/v1/subscriptions: begin, pause, resume, end. Changing what is sold is in plan_changes."""
 
+from infra.local.provider.calendar import DAY_SECONDS, next_boundary
 from infra.local.stripe.account import Account
-from infra.local.stripe.billing.calendar import DAY_SECONDS, next_boundary
 from infra.local.stripe.billing.collection import collect_invoice, method_for, would_decline
 from infra.local.stripe.billing.lifecycle import bill, pause, period_of, resume, start
 from infra.local.stripe.billing.proration import credit_unused

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from infra.local.provider.calendar import DAY_SECONDS
 from infra.local.provider.clock import VirtualClock
 from infra.local.stripe.account import Account
-from infra.local.stripe.billing.calendar import DAY_SECONDS
 from infra.local.stripe.dashboard import DASHBOARD, as_form
 from infra.local.stripe.standin import StandIn
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.stripe.billing.calendar import DAY_SECONDS, boundary, next_boundary
+from infra.local.provider.calendar import DAY_SECONDS, boundary, next_boundary
 from tests.unit.infra.stripe.conftest import START, Provider
 
 MONTHLY = {"interval": "month", "interval_count": 1}

@@ -3,7 +3,7 @@
 from calendar import monthrange
 from datetime import UTC, datetime
 
-from infra.local.stripe.wire import Json
+from infra.local.provider.exchange import Json
 
 DAY_SECONDS = 86_400
 _DAYS = {"day": 1, "week": 7}
