@@ -48,7 +48,7 @@ format: setup ## let ruff write what check would complain about
 
 .PHONY: unit
 unit: setup ## tests of pure code
-	@$(pytest) tests/unit -q -m "not soak"
+	@$(pytest) tests/unit -q -m "not soak" -n auto --dist worksteal
 
 .PHONY: contract
 contract: setup ## our requests and the stand-in's answers against the providers' own documents

@@ -1,5 +1,6 @@
 """Reads template.yaml, short forms of functions included, for our own programs and tests."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ TABLES = {
 }
 
 
-class TemplateLoader(yaml.SafeLoader):
+class TemplateLoader(yaml.CSafeLoader):
     """YAML with CloudFormation's tags: `!Ref X` is {"Ref": "X"}, `!If [..]` is {"Fn::If": [..]}."""
 
 
@@ -36,7 +37,9 @@ def long_form(loader: TemplateLoader, suffix: str, node: yaml.Node) -> dict[str,
 TemplateLoader.add_multi_constructor("!", long_form)
 
 
+@cache
 def template(path: Path = TEMPLATE) -> dict[str, Any]:
+    """The whole document, read once: it is for looking at, not for changing."""
     text = path.read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.load(text, Loader=TemplateLoader)  # noqa: S506 - a SafeLoader
     return loaded
