@@ -70,6 +70,7 @@ class PaymentMethodSnapshot:
     expiry_month: int | None = None
     expiry_year: int | None = None
     payer_email: str | None = None
+    payer: CustomerSnapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ class SubscriptionSnapshot:
     pause: PauseBehavior | None = None
     resumes_at: datetime | None = None
     payment_method: str | None = None
+    payer: CustomerSnapshot | None = None
 
 
 class RefundStatus(StrEnum):
@@ -153,6 +155,8 @@ class RefundSnapshot:
     created_at: datetime
     has_moved_money: bool
     reason: str | None = None
+    operation_id: str | None = None
+    """Of the operation of ours that made it, as the refund itself says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,7 @@ class PaymentSnapshot:
     failure_code: str | None = None
     guest_name: str | None = None
     guest_email: str | None = None
+    payer: CustomerSnapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +241,7 @@ class InvoiceSnapshot:
     paid_at: datetime | None = None
     lines: tuple[InvoiceLine, ...] = ()
     payments: tuple[str, ...] = ()
+    payer: CustomerSnapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +257,7 @@ class CreditMemoSnapshot:
     amount_minor: int
     invoice: str | None = None
     reason: str | None = None
+    payer: CustomerSnapshot | None = None
 
 
 type Snapshot = (

@@ -1,14 +1,17 @@
 """A transaction: one payment as the shop sees it, with its refunds and disputes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from frontdesk.domain.ids import derived_id
 from frontdesk.domain.snapshot import (
     PaymentSnapshot,
     PaymentStatus,
     ProviderName,
+    RefundSnapshot,
     RefundStatus,
 )
 
@@ -30,6 +33,7 @@ class Refund:
     status: RefundStatus
     created_at: datetime
     reason: str | None = None
+    operation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,11 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """Amounts are minor units of `currency`. `booked` are the keys of its ledger entries."""
+    """Amounts are minor units of `currency`. `booked` are the keys of its ledger entries.
+
+    `reservations` are the amounts of refunds that were admitted and that the provider has not
+    shown yet, by operation.
+    """
 
     id: str
     customer_id: str
@@ -65,6 +73,7 @@ class Transaction:
     method_last4: str | None = None
     failure_code: str | None = None
     booked: frozenset[str] = frozenset()
+    reservations: Mapping[str, int] = MappingProxyType({})
     version: int = 0
 
     @property
@@ -72,6 +81,19 @@ class Transaction:
         """What has gone back or is on its way back."""
         live = (RefundStatus.SUCCEEDED, RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
         return sum(r.amount_minor for r in self.refunds if r.status in live)
+
+    @property
+    def refundable_minor(self) -> int:
+        """What may still be refunded: never more than was captured, whatever is under way."""
+        left = self.captured_minor - self.refunded_minor - sum(self.reservations.values())
+        return max(left, 0) if self.payment_status is PaymentStatus.SUCCEEDED else 0
+
+    @property
+    def is_refund_blocked(self) -> bool:
+        """While a dispute holds the money, a refund would give it back twice."""
+        if not self.disputes:
+            return self.is_disputed
+        return any(dispute.status not in _SETTLED_DISPUTES for dispute in self.disputes)
 
     @property
     def status(self) -> TransactionStatus:
@@ -96,8 +118,32 @@ def transaction_id_of(snapshot: PaymentSnapshot) -> str:
     return derived_id("txn", origin=origin, at=snapshot.created_at)
 
 
+def open_reservations(before: Transaction | None, snapshot: PaymentSnapshot) -> dict[str, int]:
+    """What stays reserved once the provider's refunds are seen: theirs take our place."""
+    if before is None:
+        return {}
+    shown = {refund.operation_id for refund in snapshot.refunds}
+    return {op: amount for op, amount in before.reservations.items() if op not in shown}
+
+
+def refund_id_of(provider: ProviderName, refund: RefundSnapshot) -> str:
+    """A refund of ours has its id before the provider has one for it."""
+    if refund.operation_id is not None:
+        return refund_id_of_operation(refund.operation_id)
+    return derived_id("ref", origin=f"{provider}:refund:{refund.provider_id}", at=refund.created_at)
+
+
+def refund_id_of_operation(operation_id: str) -> str:
+    return derived_id("ref", origin=f"operation:{operation_id}")
+
+
 def transaction_of(
-    snapshot: PaymentSnapshot, *, customer_id: str, booked: frozenset[str], version: int
+    snapshot: PaymentSnapshot,
+    *,
+    customer_id: str,
+    booked: frozenset[str],
+    version: int,
+    reservations: Mapping[str, int] = MappingProxyType({}),
 ) -> Transaction:
     return Transaction(
         id=transaction_id_of(snapshot),
@@ -111,14 +157,13 @@ def transaction_of(
         currency=snapshot.currency,
         refunds=tuple(
             Refund(
-                id=derived_id(
-                    "ref", origin=f"{snapshot.provider}:refund:{r.provider_id}", at=r.created_at
-                ),
+                id=refund_id_of(snapshot.provider, r),
                 provider_id=r.provider_id,
                 amount_minor=r.amount_minor,
                 status=r.status,
                 created_at=r.created_at,
                 reason=r.reason,
+                operation_id=r.operation_id,
             )
             for r in sorted(snapshot.refunds, key=lambda r: (r.created_at, r.provider_id))
         ),
@@ -141,5 +186,6 @@ def transaction_of(
         method_last4=snapshot.method_last4,
         failure_code=snapshot.failure_code,
         booked=booked,
+        reservations=reservations,
         version=version,
     )

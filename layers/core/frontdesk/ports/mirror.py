@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -77,6 +77,10 @@ class MirrorStore(Protocol):
         self, customer_id: str, subscription_id: str, *, product: ObjectReference | None
     ) -> SubscriptionContext: ...
 
+    def operations_on(self, subject_id: str, operation_ids: Set[str]) -> Set[str]:
+        """Those that are on record as operations on this subject."""
+        ...
+
     def save_customer(
         self, ticket: Ticket, *, before: Customer | None, after: Customer, events: Sequence[str]
     ) -> None: ...
@@ -91,7 +95,10 @@ class MirrorStore(Protocol):
         is_last: bool,
         events: Sequence[str],
     ) -> None:
-        """Books `entries`, each once for ever. Unless `is_last`, the ticket stays unapplied."""
+        """Books `entries`, each once for ever. Unless `is_last`, the ticket stays unapplied.
+
+        An operation whose refund is shown becomes what the refund is.
+        """
         ...
 
     def hand_over(self, ticket: Ticket, transaction_id: str, *, to: str) -> Transaction:

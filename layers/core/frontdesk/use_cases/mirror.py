@@ -10,8 +10,8 @@ number or delay of the messages that brought us here, and wherever an earlier tr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -27,11 +27,17 @@ from frontdesk.domain.snapshot import (
     PaymentSnapshot,
     PriceSnapshot,
     ProductSnapshot,
+    RefundSnapshot,
     Snapshot,
     SubscriptionSnapshot,
 )
 from frontdesk.domain.subscription import subscription_id_of, subscription_of
-from frontdesk.domain.transaction import transaction_id_of, transaction_of
+from frontdesk.domain.transaction import (
+    Transaction,
+    open_reservations,
+    transaction_id_of,
+    transaction_of,
+)
 from frontdesk.ports.mirror import MirrorStore, StaleReadError, Ticket
 from frontdesk.ports.provider import Provider, ProviderUnavailableError
 
@@ -164,13 +170,21 @@ def _project_payment(
         # A guest's payment may be given to a customer afterwards:
         # https://docs.stripe.com/api/charges/update#update_charge-customer
         before = mirror.store.hand_over(ticket, transaction_id_of(snapshot), to=customer_id)
+    snapshot = replace(snapshot, refunds=_with_known_operations(snapshot, before, mirror=mirror))
+    reservations = open_reservations(before, snapshot)
     booked = before.booked if before else frozenset[str]()
     captured = before.captured_minor if before else 0
     batches = _batches(new_entries(snapshot, booked=booked, captured_before=captured))
     for number, batch in enumerate(batches, start=1):
         booked |= {entry.key for entry in batch}
         version = before.version + 1 if before else 1
-        after = transaction_of(snapshot, customer_id=customer_id, booked=booked, version=version)
+        after = transaction_of(
+            snapshot,
+            customer_id=customer_id,
+            booked=booked,
+            version=version,
+            reservations=reservations,
+        )
         mirror.store.save_payment(
             ticket,
             before=before,
@@ -181,6 +195,28 @@ def _project_payment(
         )
         before = after
     return MirrorOutcome.WRITTEN
+
+
+def _with_known_operations(
+    snapshot: PaymentSnapshot, before: Transaction | None, *, mirror: Mirror
+) -> tuple[RefundSnapshot, ...]:
+    """The refunds; one that names an operation which is none of this payment's names none, and
+    only the first of several names it.
+
+    Whoever can write a refund's metadata in the dashboard must not end an operation of ours.
+    """
+    seen: Set[str | None] = {r.operation_id for r in before.refunds} if before else set()
+    named = {refund.operation_id for refund in snapshot.refunds if refund.operation_id}
+    unsure = named - seen
+    known = seen - {None}
+    if unsure:
+        known = known | mirror.store.operations_on(transaction_id_of(snapshot), unsure)
+    refunds = []
+    for refund in sorted(snapshot.refunds, key=lambda one: (one.created_at, one.provider_id)):
+        is_ours = refund.operation_id in known
+        refunds.append(refund if is_ours else replace(refund, operation_id=None))
+        known = known - {refund.operation_id}
+    return tuple(refunds)
 
 
 def _batches(entries: tuple[LedgerEntry, ...]) -> list[tuple[LedgerEntry, ...]]:
@@ -223,15 +259,18 @@ def _owner_id(child: OwnedSnapshot) -> str:
 
 
 def _mirror_owner(child: OwnedSnapshot, *, mirror: Mirror) -> None:
-    """The child has come before its customer was ever seen: the customer first, then."""
-    if child.customer is not None:
-        reference = ObjectReference(child.provider, ObjectKind.CUSTOMER, child.customer)
+    """The child has come before its customer was ever seen: the customer first, then.
+
+    Where a customer is no object of its own, the child tells of it: a guest, a payer.
+    """
+    person = _guest(child) if child.customer is None else child.payer
+    if person is None:
+        reference = ObjectReference(child.provider, ObjectKind.CUSTOMER, child.customer or "")
         mirror_object(reference, mirror=mirror)
         return
-    guest = _guest(child)
-    reference = ObjectReference(guest.provider, ObjectKind.CUSTOMER, guest.provider_id)
+    reference = ObjectReference(person.provider, ObjectKind.CUSTOMER, person.provider_id)
     ticket = mirror.store.take_ticket(reference)
-    after = merge_snapshot(None, guest)
+    after = merge_snapshot(None, person)
     mirror.store.save_customer(ticket, before=None, after=after, events=())
 
 

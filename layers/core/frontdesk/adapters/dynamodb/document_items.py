@@ -50,7 +50,7 @@ def document_key(document: Document, *, customer_id: str | None) -> Key:
 
 def document_item(document: Document, *, customer_id: str | None, at: datetime) -> Item:
     entity, _ = _ENTITIES[type(document)]
-    fields = {name: _value(value) for name, value in asdict(document).items()}
+    fields = {name: _value(value) for name, value in asdict(document).items() if name != "payer"}
     fields["provider_name"] = fields.pop("provider")
     fields["provider_customer"] = fields.pop("customer", None)
     return fields | {

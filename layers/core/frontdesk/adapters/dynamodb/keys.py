@@ -134,6 +134,10 @@ def outbox(entry_key: str) -> Key:
     return Key("operations", f"OUTBOX#{entry_key}", "OUTBOX")
 
 
+def operation(operation_id: str) -> Key:
+    return Key("operations", f"OPERATION#{operation_id}", "OPERATION")
+
+
 def session(token_hash: str) -> Key:
     return Key("operations", f"SESSION#{token_hash}", "SESSION")
 

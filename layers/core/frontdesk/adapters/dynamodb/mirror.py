@@ -1,7 +1,7 @@
 """The mirror's store: tickets on one row per provider object, one transaction per projection."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import cast
 
@@ -96,6 +96,12 @@ class DynamoMirrorStore:
             is_product_known=product_row is not None
             and "applied_ticket" in found.get(product_row, {}),
         )
+
+    def operations_on(self, subject_id: str, operation_ids: Set[str]) -> Set[str]:
+        found = self._gateway.get_many([keys.operation(one) for one in sorted(operation_ids)])
+        return {
+            str(item["operation_id"]) for item in found.values() if item["subject_id"] == subject_id
+        }
 
     # --- writes ----------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from frontdesk.adapters.dynamodb import keys
+from frontdesk.adapters.dynamodb.operation_item import evidence_steps
 from frontdesk.adapters.dynamodb.operations import (
     Absent,
     Delete,
@@ -41,6 +42,7 @@ def payment_steps(
     steps: list[TransactionStep] = [Put(key, transaction_item(after, at=at), condition)]
     if before is None:
         steps.append(_pointer(after, at=at))
+    steps += evidence_steps(before, after, at=at)
     return [*steps, *_booking(after, entries, currency=currency, at=at)]
 
 

@@ -36,6 +36,9 @@ def transaction_item(transaction: Transaction, *, at: datetime) -> Item:
         "refunds": [_refund_value(refund) for refund in transaction.refunds],
         "disputes": [_dispute_value(dispute) for dispute in transaction.disputes],
         "booked": sorted(transaction.booked),
+        "reservations": dict(transaction.reservations),
+        "refundable_minor": transaction.refundable_minor,
+        "is_refund_blocked": transaction.is_refund_blocked,
         "version": transaction.version,
         "updated_at": to_sortable(at),
     }
@@ -49,6 +52,7 @@ def _refund_value(refund: Refund) -> Value:
         "status": refund.status.value,
         "created_at": to_sortable(refund.created_at),
         "reason": refund.reason,
+        "operation_id": refund.operation_id,
     }
 
 
@@ -87,5 +91,6 @@ def transaction_from(item: Item) -> Transaction:
             for dispute in fields["disputes"]
         ),
         booked=frozenset(fields["booked"]),
+        reservations=fields["reservations"],
         version=fields["version"],
     )

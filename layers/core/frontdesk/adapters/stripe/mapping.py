@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+from frontdesk.domain.ids import is_id
 from frontdesk.domain.snapshot import (
     AddressParts,
     CreditMemoSnapshot,
@@ -33,6 +34,7 @@ from frontdesk.domain.times import from_epoch
 type Json = Mapping[str, Any]
 
 _STRIPE = ProviderName.STRIPE
+OPERATION_METADATA = "frontdesk_operation"
 _ADDRESS_FIELDS = ("line1", "line2", "city", "state", "postal_code", "country")
 _VAT_TYPES = ("eu_vat", "gb_vat", "no_vat", "eu_oss_vat")
 
@@ -240,7 +242,14 @@ def _refund(refund: Json) -> RefundSnapshot:
         has_moved_money=status is RefundStatus.SUCCEEDED
         or refund.get("failure_balance_transaction") is not None,
         reason=refund.get("reason"),
+        operation_id=_operation_id(refund),
     )
+
+
+def _operation_id(thing: Json) -> str | None:
+    """Ours, if one of our operations made it: metadata comes back as it was given."""
+    said = (thing.get("metadata") or {}).get(OPERATION_METADATA)
+    return said if isinstance(said, str) and is_id(said, "op") else None
 
 
 def _dispute(dispute: Json) -> DisputeSnapshot:
