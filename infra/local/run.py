@@ -123,6 +123,9 @@ def main() -> int:
     except EXPLAINED as error:
         console.print(f"[red]✗[/] {escape(str(error))}")
         return 1
+    except KeyboardInterrupt:
+        console.print("Stopped half-way; make run starts again, make down ends what is there.")
+        return os.EX_TEMPFAIL
     return 0
 
 
