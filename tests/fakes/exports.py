@@ -1,7 +1,7 @@
 """A bucket with S3's rules for uploads, a customer table, and a machine, all in memory."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from frontdesk.domain.export import (
     ExportFilter,
     ExportJob,
     PartReceipt,
+    Rest,
     Slice,
 )
 from frontdesk.domain.export_rows import CustomerRow
@@ -34,6 +35,8 @@ class MemoryExportFiles:
     def __init__(self, *, smallest_part_bytes: int, piece_bytes: int = 333) -> None:
         self.objects: dict[str, tuple[str, bytes]] = {}
         self.uploads: dict[str, Upload] = {}
+        self.most_bytes_at_once = 0
+        self.part_counts: dict[str, int] = {}
         self._smallest_part_bytes = smallest_part_bytes
         self._piece_bytes = piece_bytes
         self._numbers = itertools.count(1)
@@ -43,10 +46,13 @@ class MemoryExportFiles:
         self.uploads[upload_id] = Upload(key)
         return upload_id
 
-    def put_part(self, key: str, *, upload_id: str, number: int, content: bytes) -> PartReceipt:
+    def put_part(
+        self, key: str, *, upload_id: str, number: int, content: Sequence[bytes]
+    ) -> PartReceipt:
         assert 1 <= number <= 10_000
+        self.most_bytes_at_once = max(self.most_bytes_at_once, len(b"".join(content)))
         etag = self._etag()
-        self._upload(key, upload_id).parts[number] = (etag, content)
+        self._upload(key, upload_id).parts[number] = (etag, b"".join(content))
         return PartReceipt(etag=etag, checksum=f"{len(content)}")
 
     def complete(
@@ -57,6 +63,7 @@ class MemoryExportFiles:
         if any(len(content) < self._smallest_part_bytes for content in contents[:-1]):
             raise ExportBrokenError("EntityTooSmall", code="part_too_small")
         self.objects[key] = (self._etag(), b"".join(contents))
+        self.part_counts[key] = len(contents)
         del self.uploads[upload_id]
 
     def abort_uploads(self, folder: str) -> int:
@@ -65,15 +72,16 @@ class MemoryExportFiles:
             del self.uploads[upload_id]
         return len(found)
 
-    def put_rest(self, key: str, content: bytes) -> str:
+    def put_rest(self, key: str, content: Sequence[bytes]) -> str:
+        self.most_bytes_at_once = max(self.most_bytes_at_once, len(b"".join(content)))
         etag = self._etag()
-        self.objects[key] = (etag, content)
+        self.objects[key] = (etag, b"".join(content))
         return etag
 
-    def read_rest(self, key: str, *, etag: str) -> Iterator[bytes]:
-        if self.objects.get(key, ("", b""))[0] != etag:
+    def read_rest(self, rest: Rest) -> Iterator[bytes]:
+        if self.objects.get(rest.key, ("", b""))[0] != rest.etag:
             raise PartsChangedError
-        yield from self.read(key)
+        yield from self.read(rest.key)
 
     def delete(self, keys: Iterable[str]) -> None:
         for key in keys:

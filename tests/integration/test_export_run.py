@@ -24,8 +24,7 @@ from frontdesk.adapters.s3.export_files import S3ExportFiles
 from frontdesk.adapters.system.clock import RandomIds
 from frontdesk.domain.csv import unguard
 from frontdesk.domain.customer import Address, Customer
-from frontdesk.domain.export import ExportFilter, ExportStatus, PartReceipt
-from frontdesk.domain.export_parts import S3_SIZES, PartSizes
+from frontdesk.domain.export import ExportFilter, ExportStatus, PartReceipt, Rest
 from frontdesk.ports.exports import PartsChangedError, SourceSize, UploadGoneError
 from frontdesk.use_cases.export_job import World, fail_export
 from frontdesk.use_cases.export_plan import plan_export
@@ -41,7 +40,7 @@ from tests.unit.use_cases.export_world import (
     run,
 )
 
-SMALL = PartSizes(part_bytes=4_000, smallest_bytes=2_000)
+SMALL_BYTES = 3_000
 AWKWARD = ('=1+1\r\n"quoted"', "王小明", "O'Neil", "'=x", "👩‍👩‍👧", "a\tb", "\u202eevil")
 
 
@@ -73,14 +72,14 @@ class Shop:
             clock=FakeClock(),
         )
 
-    def under(self, hand: Hand, *, part_sizes: PartSizes = SMALL, rows: int = 10**7) -> World:
+    def under(self, hand: Hand, *, part_bytes: int = SMALL_BYTES, rows: int = 10**7) -> World:
         """As if the table were large: many segments, small parts."""
         return replace(
             self.world,
             jobs=hand.over(self.world.jobs),
             files=hand.over(self.world.files),
             source=hand.over(_Large(self.world.source, rows)),
-            part_sizes=part_sizes,
+            part_bytes=part_bytes,
         )
 
     @property
@@ -221,7 +220,6 @@ def test_large_rows_make_parts_as_large_as_s3_wants_them(shop: Shop) -> None:
     )["ObjectParts"]
     assert parts["TotalPartsCount"] > 2
     assert_whole(shop, customers)
-    assert S3_SIZES.smallest_bytes == 5 * 1024 * 1024
 
 
 @pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
@@ -249,7 +247,7 @@ def test_a_failed_run_leaves_nothing(shop: Shop) -> None:
     world = shop.under(Hand(), rows=0)
     plan_export(JOB_ID, world=world)
     export_segment(JOB_ID, 0, is_time_up=never, world=world)
-    assert (len(shop.uploads()), len(shop.object_keys())) == (1, 1)
+    assert (len(shop.uploads()), len(shop.object_keys())) == (1, 2)
 
     fail_export(JOB_ID, reason="timed_out", world=world)
 
@@ -263,23 +261,23 @@ class TestFiles:
     def test_a_part_on_record_that_was_replaced_is_noticed(self, shop: Shop) -> None:
         files = shop.world.files
         upload_id = files.begin_upload("exports/x/f.csv", content_type="text/csv")
-        first = files.put_part("exports/x/f.csv", upload_id=upload_id, number=1, content=b"first")
-        files.put_part("exports/x/f.csv", upload_id=upload_id, number=1, content=b"other")
+        first = files.put_part("exports/x/f.csv", upload_id=upload_id, number=1, content=[b"first"])
+        files.put_part("exports/x/f.csv", upload_id=upload_id, number=1, content=[b"other"])
 
         with pytest.raises(PartsChangedError):
             files.complete("exports/x/f.csv", upload_id=upload_id, parts=[(1, first)])
 
     def test_a_rest_that_was_replaced_is_noticed(self, shop: Shop) -> None:
         files = shop.world.files
-        etag = files.put_rest("rests/x/1", b"first")
-        files.put_rest("rests/x/1", b"other")
+        etag = files.put_rest("rests/x/1", [b"first"])
+        files.put_rest("rests/x/1", [b"other"])
 
         with pytest.raises(PartsChangedError):
-            list(files.read_rest("rests/x/1", etag=etag))
+            list(files.read_rest(Rest("rests/x/1", etag)))
 
     def test_a_rest_that_is_gone_is_noticed(self, shop: Shop) -> None:
         with pytest.raises(PartsChangedError):
-            list(shop.world.files.read_rest("rests/x/1", etag='"1"'))
+            list(shop.world.files.read_rest(Rest("rests/x/1", '"1"')))
 
     def test_an_upload_that_is_gone_is_noticed(self, shop: Shop) -> None:
         files = shop.world.files
@@ -288,7 +286,7 @@ class TestFiles:
         assert files.abort_uploads("exports/x/") == 0
 
         with pytest.raises(UploadGoneError):
-            files.put_part("exports/x/f.csv", upload_id=upload_id, number=1, content=b"part")
+            files.put_part("exports/x/f.csv", upload_id=upload_id, number=1, content=[b"part"])
         parts = [(1, PartReceipt(etag='"1"', checksum="AAAAAA=="))]
         with pytest.raises(UploadGoneError):
             files.complete("exports/x/f.csv", upload_id=upload_id, parts=parts)
@@ -298,7 +296,7 @@ class TestFiles:
     def test_an_upload_may_be_one_empty_part(self, shop: Shop) -> None:
         files = shop.world.files
         upload_id = files.begin_upload("exports/x/f.jsonl", content_type="application/x-ndjson")
-        part = files.put_part("exports/x/f.jsonl", upload_id=upload_id, number=1, content=b"")
+        part = files.put_part("exports/x/f.jsonl", upload_id=upload_id, number=1, content=[])
 
         files.complete("exports/x/f.jsonl", upload_id=upload_id, parts=[(1, part)])
 

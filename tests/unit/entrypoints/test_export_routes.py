@@ -18,7 +18,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.exports import MemoryCustomerSource, MemoryExportFiles, MemoryExportMachine
 from tests.fakes.gateway import MemoryGateway
 from tests.fakes.ids import CountingIds
-from tests.unit.use_cases.export_world import SIZES, customers, run
+from tests.unit.use_cases.export_world import PART_BYTES, customers, run
 
 ORDER = {"kind": "customers", "format": "csv"}
 
@@ -27,7 +27,7 @@ class Api:
     def __init__(self) -> None:
         gateway, self.clock, ids = MemoryGateway(), FakeClock(), CountingIds()
         self.machine = MemoryExportMachine()
-        self.files = MemoryExportFiles(smallest_part_bytes=SIZES.smallest_bytes)
+        self.files = MemoryExportFiles(smallest_part_bytes=PART_BYTES)
         self.jobs = DynamoExportJobs(gateway, ids=ids)
         self._handler = http_function(
             "exports",
@@ -63,7 +63,7 @@ class Api:
             files=self.files,
             source=MemoryCustomerSource(customers(customer_count)),
             clock=self.clock,
-            part_sizes=SIZES,
+            part_bytes=PART_BYTES,
         )
         run(world, job_id=export_id)
 

@@ -15,7 +15,6 @@ from frontdesk.domain.export import (
     ExportJob,
     ExportKind,
 )
-from frontdesk.domain.export_parts import PartSizes
 from frontdesk.domain.export_rows import CustomerRow
 from frontdesk.domain.times import to_sortable
 from frontdesk.use_cases.export_finish import finish_export
@@ -27,7 +26,7 @@ from tests.fakes.exports import MemoryCustomerSource, MemoryExportFiles, StoredR
 from tests.fakes.gateway import MemoryGateway
 from tests.fakes.ids import CountingIds
 
-SIZES = PartSizes(part_bytes=800, smallest_bytes=500)
+PART_BYTES = 700
 SHARDS = ("S#0", "S#1", "S#2", "S#3")
 FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
 JOB_ID = "exp_00000000000000000000000001"
@@ -142,7 +141,7 @@ def stage(
     row_estimate: int | None = None,
     page_rows: int = 3,
 ) -> Stage:
-    files = MemoryExportFiles(smallest_part_bytes=SIZES.smallest_bytes)
+    files = MemoryExportFiles(smallest_part_bytes=PART_BYTES)
     source = MemoryCustomerSource(
         rows, page_rows=page_rows, row_estimate=row_estimate, span=(FIRST, LAST)
     )
@@ -152,7 +151,7 @@ def stage(
         files=files,
         source=source,
         clock=clock,
-        part_sizes=SIZES,
+        part_bytes=PART_BYTES,
     )
     world.jobs.add(job or new_job())
     return Stage(world, files, source, clock)

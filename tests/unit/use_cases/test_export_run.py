@@ -29,7 +29,7 @@ from frontdesk.use_cases.export_segment import export_segment
 from tests.fakes.exports import StoredRow
 from tests.unit.use_cases.export_world import (
     JOB_ID,
-    SIZES,
+    PART_BYTES,
     Hand,
     KilledError,
     Stage,
@@ -147,16 +147,17 @@ class TestRun:
 
         assert seen == [(ExportStatus.RUNNING, n, 0) for n in (6, 12, 18)]
 
-    def test_a_worker_holds_little_more_than_two_parts(self) -> None:
-        shop = stage(customers(500))
-        plan_export(JOB_ID, world=shop.world)
+    def test_no_step_holds_more_than_a_part_and_a_page(self) -> None:
+        rows = customers(500)
+        shop = stage(rows, row_estimate=MANY)
 
-        export_segment(JOB_ID, 0, is_time_up=never, world=shop.world)
+        run(shop.world)
 
-        (rest,) = shop.files.objects.values()
-        page_bytes = 3 * 100
-        assert SIZES.smallest_bytes <= len(rest[1])
-        assert len(rest[1]) < SIZES.part_bytes + SIZES.smallest_bytes + 2 * page_bytes
+        page_bytes = 3 * 120
+        assert shop.files.part_counts[shop.job.file_key] > 30
+        assert shop.files.most_bytes_at_once < PART_BYTES + page_bytes + len(
+            beginning(ExportFormat.CSV)
+        )
 
 
 def calls_of_a_run(*, row_estimate: int, pages_a_turn: int) -> int:
@@ -175,7 +176,7 @@ class TestKilledSteps:
     ) -> None:
         rows = customers(60)
         calls = calls_of_a_run(row_estimate=row_estimate, pages_a_turn=pages_a_turn)
-        assert calls > 100
+        assert calls > 60
 
         for at in range(1, calls + 1):
             shop = stage(rows, row_estimate=row_estimate)
@@ -216,7 +217,7 @@ class TestKilledSteps:
         hand = Hand(at=6, is_after=True)
         with pytest.raises(KilledError):
             export_segment(JOB_ID, 0, is_time_up=every(1), world=shop.under(hand))
-        assert list(shop.files.objects) == [shop.job.rest_key(0, 1)]
+        assert list(shop.files.objects) == [shop.job.tail_key(0, 1)]
 
         fail_export(JOB_ID, reason="timed_out", world=shop.world)
 
@@ -266,22 +267,36 @@ class TestTwoWorkersAtOnce:
         export_segment(JOB_ID, 0, is_time_up=never, world=shop.world)
         (upload_id,) = shop.files.uploads
         number = max(shop.files.uploads[upload_id].parts)
-        shop.files.put_part(shop.job.file_key, upload_id=upload_id, number=number, content=b"twin")
+        shop.files.put_part(
+            shop.job.file_key, upload_id=upload_id, number=number, content=[b"twin"]
+        )
 
         with pytest.raises(ExportBrokenError) as caught:
             finish_export(JOB_ID, world=shop.world)
 
         assert caught.value.code == "parts_changed"
 
-    def test_a_rest_that_a_twin_has_replaced_fails_the_job_loudly(self) -> None:
+    @pytest.mark.parametrize("name", ["head", "tail"])
+    def test_a_rest_that_a_twin_has_replaced_fails_the_job_loudly(self, name: str) -> None:
         shop = stage(customers(60))
         plan_export(JOB_ID, world=shop.world)
         progress = export_segment(JOB_ID, 0, is_time_up=never, world=shop.world)
-        assert progress.rest is not None
-        shop.files.put_rest(progress.rest.key, b"twin")
+        shop.files.put_rest(getattr(progress, name).key, [b"twin"])
 
         with pytest.raises(ExportBrokenError) as caught:
             finish_export(JOB_ID, world=shop.world)
+
+        assert caught.value.code == "parts_changed"
+
+    def test_a_tail_that_a_twin_has_replaced_stops_the_next_turn(self) -> None:
+        shop = stage(customers(60))
+        begun(shop)
+        tail = shop.world.jobs.progress(JOB_ID, 0).tail
+        assert tail is not None
+        shop.files.put_rest(tail.key, [b"twin"])
+
+        with pytest.raises(ExportBrokenError) as caught:
+            export_segment(JOB_ID, 0, is_time_up=never, world=shop.world)
 
         assert caught.value.code == "parts_changed"
 

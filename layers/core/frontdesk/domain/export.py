@@ -118,9 +118,12 @@ class ExportJob:
     def file_key(self) -> str:
         return f"{self.folder}{self.kind}.{self.format}"
 
-    def rest_key(self, segment: int, turn: int) -> str:
+    def head_key(self, segment: int) -> str:
         """Outside the folder: the bucket forgets everything under `rests/` by itself."""
-        return f"rests/{self.id}/{segment:02d}-{turn:04d}"
+        return f"rests/{self.id}/{segment:02d}-head"
+
+    def tail_key(self, segment: int, turn: int) -> str:
+        return f"rests/{self.id}/{segment:02d}-tail-{turn:04d}"
 
     @property
     def file_name(self) -> str:
@@ -138,21 +141,17 @@ class PartReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The end of a segment, too short for a part, in an object of its own.
-
-    `cut` is a place between two rows, where a part may end when the segment goes on.
-    """
+    """Rows that wait in an object of their own for the end of the run."""
 
     key: str
     etag: str
-    cut: int
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentProgress:
     """Where a segment stands after its `turn`-th turn: nothing before it is read or sent again.
 
-    `slice_index` and `start` say where to read on; `size_bytes` counts parts and rest.
+    `slice_index` and `start` say where to read on; `size_bytes` counts head, parts and tail.
     """
 
     number: int
@@ -162,5 +161,6 @@ class SegmentProgress:
     start: str | None = None
     row_count: int = 0
     size_bytes: int = 0
+    head: Rest | None = None
     parts: tuple[PartReceipt, ...] = ()
-    rest: Rest | None = None
+    tail: Rest | None = None

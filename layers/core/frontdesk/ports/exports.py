@@ -1,6 +1,6 @@
 """What exports need from the world."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +10,7 @@ from frontdesk.domain.export import (
     ExportFilter,
     ExportJob,
     PartReceipt,
+    Rest,
     Segment,
     SegmentProgress,
     Slice,
@@ -124,13 +125,18 @@ class CustomerSource(Protocol):
 
 
 class ExportFiles(Protocol):
-    """The bucket. Every method raises UnavailableError when S3 does not answer."""
+    """The bucket. Contents come in pieces, which nobody joins.
+
+    Every method raises UnavailableError when S3 does not answer.
+    """
 
     def begin_upload(self, key: str, *, content_type: str) -> str:
         """The id of a new multipart upload."""
         ...
 
-    def put_part(self, key: str, *, upload_id: str, number: int, content: bytes) -> PartReceipt:
+    def put_part(
+        self, key: str, *, upload_id: str, number: int, content: Sequence[bytes]
+    ) -> PartReceipt:
         """Replaces the part of that number. Raises UploadGoneError."""
         ...
 
@@ -144,11 +150,11 @@ class ExportFiles(Protocol):
         """Gives up every unfinished upload under the folder; how many there were."""
         ...
 
-    def put_rest(self, key: str, content: bytes) -> str:
+    def put_rest(self, key: str, content: Sequence[bytes]) -> str:
         """The etag of what was put."""
         ...
 
-    def read_rest(self, key: str, *, etag: str) -> Iterator[bytes]:
+    def read_rest(self, rest: Rest) -> Iterator[bytes]:
         """In pieces. Raises PartsChangedError if the object is not the one of that etag."""
         ...
 

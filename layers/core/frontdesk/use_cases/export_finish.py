@@ -3,15 +3,17 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import cast
 
 from frontdesk.domain.export import (
     ExportBrokenError,
     ExportJob,
     ExportStatus,
     PartReceipt,
+    Rest,
     SegmentProgress,
 )
-from frontdesk.domain.export_parts import leading_parts, numbered_parts
+from frontdesk.domain.export_parts import full_parts, head_number, part_number, tail_number
 from frontdesk.domain.export_rows import RowCounter, beginning
 from frontdesk.ports.exports import JobMovedOnError, UploadGoneError
 from frontdesk.use_cases.export_job import World, ensure_running, tidy
@@ -35,25 +37,48 @@ def _complete(job: ExportJob, segments: list[SegmentProgress], world: World) -> 
     """An upload that is gone has been completed by an attempt before; the check will tell."""
     upload_id = ensure_running(job)
     with suppress(UploadGoneError):
-        leading: list[PartReceipt] = []
-        pieces = _beginning_and_rests(job, segments, world)
-        for part in leading_parts(pieces, sizes=world.part_sizes):
-            number = len(leading) + 1
-            receipt = world.files.put_part(
-                job.file_key, upload_id=upload_id, number=number, content=part
+        parts = _sent_parts(job, segments)
+        for number, content in _kept_parts(job, segments, world):
+            parts[number] = world.files.put_part(
+                job.file_key, upload_id=upload_id, number=number, content=content
             )
-            leading.append(receipt)
-        parts = numbered_parts(leading, [segment.parts for segment in segments])
-        world.files.complete(job.file_key, upload_id=upload_id, parts=parts)
+        world.files.complete(job.file_key, upload_id=upload_id, parts=sorted(parts.items()))
 
 
-def _beginning_and_rests(
+def _sent_parts(job: ExportJob, segments: list[SegmentProgress]) -> dict[int, PartReceipt]:
+    return {
+        part_number(segment.number, position, segment_count=len(job.segments)): receipt
+        for segment in segments
+        for position, receipt in enumerate(segment.parts)
+    }
+
+
+def _kept_parts(
     job: ExportJob, segments: list[SegmentProgress], world: World
-) -> Iterator[bytes]:
-    yield beginning(job.format)
+) -> Iterator[tuple[int, list[bytes]]]:
+    """The file's beginning, the heads and the tails as parts, one at a time."""
+    start = beginning(job.format)
+    heads = [segment for segment in segments if segment.head]
+    for segment in heads:
+        yield (
+            head_number(segment.number),
+            [start, *world.files.read_rest(cast("Rest", segment.head))],
+        )
+        start = b""
+    last_parts = full_parts(_tails(start, segments, world), part_bytes=world.part_bytes)
+    count = 0
+    for count, part in enumerate(last_parts, start=1):
+        yield tail_number(count - 1), part
+    if not heads and not count:
+        # An upload needs a part, an empty one for an empty file.
+        yield tail_number(0), []
+
+
+def _tails(start: bytes, segments: list[SegmentProgress], world: World) -> Iterator[bytes]:
+    yield start
     for segment in segments:
-        if segment.rest:
-            yield from world.files.read_rest(segment.rest.key, etag=segment.rest.etag)
+        if segment.tail:
+            yield from world.files.read_rest(segment.tail)
 
 
 def _check_and_succeed(job: ExportJob, segments: list[SegmentProgress], world: World) -> None:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from frontdesk.domain.export import ExportBrokenError, ExportJob, ExportStatus
-from frontdesk.domain.export_parts import S3_SIZES, PartSizes
+from frontdesk.domain.export_parts import PART_BYTES
 from frontdesk.ports.clock import Clock
 from frontdesk.ports.exports import CustomerSource, ExportFiles, ExportJobs, JobMovedOnError
 
@@ -26,7 +26,7 @@ class World:
     files: ExportFiles
     source: CustomerSource
     clock: Clock
-    part_sizes: PartSizes = S3_SIZES
+    part_bytes: int = PART_BYTES
 
     def job(self, job_id: str) -> ExportJob:
         job = self.jobs.find(job_id)
@@ -64,6 +64,7 @@ def tidy(job: ExportJob, *, world: World) -> None:
 
 
 def _rest_keys(job: ExportJob, segment: int, world: World) -> list[str]:
-    """A killed turn may have left one more than there are turns on record."""
+    """A killed turn may have left one more tail than there are turns on record."""
     turns = world.jobs.progress(job.id, segment).turn + 1
-    return [job.rest_key(segment, turn) for turn in range(1, turns + 1)]
+    tails = [job.tail_key(segment, turn) for turn in range(1, turns + 1)]
+    return [job.head_key(segment), *tails]

@@ -101,7 +101,6 @@ def _segment_of(slices: Iterable[tuple[str, str, str]]) -> Segment:
 
 def progress_item(job: ExportJob, progress: SegmentProgress, *, at: datetime) -> Item:
     """Receipts are kept as one text each: the largest segment has 2,400 of them."""
-    rest = progress.rest
     return {
         "entity": "export_segment",
         "version": progress.turn,
@@ -115,14 +114,14 @@ def progress_item(job: ExportJob, progress: SegmentProgress, *, at: datetime) ->
         "start": progress.start,
         "row_count": progress.row_count,
         "size_bytes": progress.size_bytes,
+        "head": _rest_value(progress.head),
         "parts": [f"{part.checksum} {part.etag}" for part in progress.parts],
-        "rest": [rest.key, rest.etag, rest.cut] if rest else None,
+        "tail": _rest_value(progress.tail),
     }
 
 
 def progress_of(item: Item) -> SegmentProgress:
     fields = cast("dict[str, Any]", item)
-    rest = fields["rest"]
     return SegmentProgress(
         number=fields["number"],
         turn=fields["turn"],
@@ -131,9 +130,18 @@ def progress_of(item: Item) -> SegmentProgress:
         start=fields["start"],
         row_count=fields["row_count"],
         size_bytes=fields["size_bytes"],
+        head=_rest_of(fields["head"]),
         parts=tuple(_receipt_of(text) for text in fields["parts"]),
-        rest=Rest(*rest) if rest else None,
+        tail=_rest_of(fields["tail"]),
     )
+
+
+def _rest_value(rest: Rest | None) -> Value:
+    return [rest.key, rest.etag] if rest else None
+
+
+def _rest_of(value: list[str] | None) -> Rest | None:
+    return Rest(*value) if value else None
 
 
 def _receipt_of(text: str) -> PartReceipt:

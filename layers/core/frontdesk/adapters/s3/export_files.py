@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import batched
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
+from frontdesk.adapters.s3.pieces import PiecesReader
 from frontdesk.domain.errors import UnavailableError
-from frontdesk.domain.export import ExportBrokenError, PartReceipt
+from frontdesk.domain.export import ExportBrokenError, PartReceipt, Rest
 from frontdesk.ports.exports import PartsChangedError, UploadGoneError
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ class S3ExportFiles:
             )
         return answer["UploadId"]
 
-    def put_part(self, key: str, *, upload_id: str, number: int, content: bytes) -> PartReceipt:
+    def put_part(
+        self, key: str, *, upload_id: str, number: int, content: Sequence[bytes]
+    ) -> PartReceipt:
         checksum = _checksum(content)
         with _translated():
             answer = self._client.upload_part(
@@ -46,7 +49,7 @@ class S3ExportFiles:
                 Key=key,
                 UploadId=upload_id,
                 PartNumber=number,
-                Body=content,
+                Body=_file_of(content),
                 ChecksumCRC32=checksum,
             )
         return PartReceipt(etag=answer["ETag"], checksum=checksum)
@@ -81,16 +84,19 @@ class S3ExportFiles:
                 for upload in page.get("Uploads", []):
                     yield upload["Key"], upload["UploadId"]
 
-    def put_rest(self, key: str, content: bytes) -> str:
+    def put_rest(self, key: str, content: Sequence[bytes]) -> str:
         with _translated():
             answer = self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=content, ChecksumCRC32=_checksum(content)
+                Bucket=self._bucket,
+                Key=key,
+                Body=_file_of(content),
+                ChecksumCRC32=_checksum(content),
             )
         return answer["ETag"]
 
-    def read_rest(self, key: str, *, etag: str) -> Iterator[bytes]:
+    def read_rest(self, rest: Rest) -> Iterator[bytes]:
         try:
-            yield from self._pieces(key, IfMatch=etag)
+            yield from self._pieces(rest.key, IfMatch=rest.etag)
         except UploadGoneError as error:
             raise PartsChangedError from error
 
@@ -130,9 +136,16 @@ def _unpacked(conditions: dict[str, str]) -> Any:
     return conditions
 
 
-def _checksum(content: bytes) -> str:
+def _file_of(content: Sequence[bytes]) -> IO[bytes]:
+    return cast("IO[bytes]", PiecesReader(content))
+
+
+def _checksum(content: Sequence[bytes]) -> str:
     """S3 refuses what does not arrive with this sum, and a file that is not made of these parts."""
-    return base64.b64encode(zlib.crc32(content).to_bytes(4)).decode()
+    checksum = 0
+    for piece in content:
+        checksum = zlib.crc32(piece, checksum)
+    return base64.b64encode(checksum.to_bytes(4)).decode()
 
 
 def _completed(number: int, part: PartReceipt) -> CompletedPartTypeDef:
