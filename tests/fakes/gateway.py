@@ -15,6 +15,7 @@ from frontdesk.adapters.dynamodb.operations import (
     Absent,
     AllOf,
     AnyOf,
+    AtLeast,
     Below,
     Check,
     Condition,
@@ -300,6 +301,10 @@ def _holds(condition: Condition, item: Item | None) -> bool:  # noqa: C901 - one
             return item is None or _read(item, attribute) is _NOTHING
         case Equals(attribute, value):
             return _is_same_kind(item, attribute, value) and _read(item or {}, attribute) == value
+        case AtLeast(attribute, value):
+            return (
+                _is_same_kind(item, attribute, value) and _read(item or {}, attribute) >= value  # type: ignore[operator]
+            )
         case Below(attribute, value):
             return (
                 _is_same_kind(item, attribute, value) and _read(item or {}, attribute) < value  # type: ignore[operator]

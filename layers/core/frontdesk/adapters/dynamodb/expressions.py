@@ -8,6 +8,7 @@ from frontdesk.adapters.dynamodb.operations import (
     Absent,
     AllOf,
     AnyOf,
+    AtLeast,
     Below,
     Check,
     Condition,
@@ -71,6 +72,8 @@ def _condition(  # noqa: C901 - one line a type
             return f"attribute_not_exists({placeholders.name(attribute)})"
         case Equals(attribute, value):
             return f"{placeholders.name(attribute)} = {placeholders.value(value)}"
+        case AtLeast(attribute, value):
+            return f"{placeholders.name(attribute)} >= {placeholders.value(value)}"
         case Below(attribute, value):
             return f"{placeholders.name(attribute)} < {placeholders.value(value)}"
         case AllOf(conditions):

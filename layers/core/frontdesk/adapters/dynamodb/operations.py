@@ -64,6 +64,14 @@ class Below:
 
 
 @dataclass(frozen=True, slots=True)
+class AtLeast:
+    """The attribute exists and is `value` or more."""
+
+    attribute: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unconditional:
     """For the rare write that may happen in any state; the reason is for the reader."""
 
@@ -80,7 +88,9 @@ class AnyOf:
     conditions: tuple[Condition, ...]
 
 
-type Condition = Absent | Present | Equals | Missing | Below | Unconditional | AllOf | AnyOf
+type Condition = (
+    Absent | Present | Equals | Missing | Below | AtLeast | Unconditional | AllOf | AnyOf
+)
 
 
 def missing_or_below(attribute: str, value: int | str) -> Condition:
