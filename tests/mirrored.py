@@ -168,7 +168,7 @@ def _search(rig: MirrorRig) -> Iterator[str]:
     """Tokens and e-mail pointers are exactly those of the profiles."""
     expected: set[Key] = set()
     for profile in map(customer_of, rig.entities("customer")):
-        words = words_of(profile.name, profile.email)
+        words = words_of(profile.email, profile.name)
         expected |= {keys.search_token(word, profile.id) for word in words}
         if profile.email:
             expected.add(keys.email_owner(email_key(profile.email), profile.id))

@@ -7,6 +7,7 @@ from itertools import islice
 from math import ceil, sqrt
 
 from frontdesk.adapters.dynamodb import keys
+from frontdesk.adapters.dynamodb.customer_activity import activity
 from frontdesk.adapters.dynamodb.customer_search import TokenWalk
 from frontdesk.adapters.dynamodb.customer_shards import ShardedList
 from frontdesk.adapters.dynamodb.operations import (
@@ -126,9 +127,7 @@ def _likely_share(limit: int) -> int:
 def _with_activity(step: TransactionStep, customer_id: str, *, at: datetime) -> TransactionStep:
     if not isinstance(step, Update):
         raise TypeError("Only a customer who exists can be active.")
-    moment = to_sortable(at)
-    activity = {"last_activity_at": moment, "last_activity_key": f"{moment}#{customer_id}"}
-    return replace(step, put={**step.put, **activity})
+    return replace(step, put={**step.put, **activity(customer_id, at=at)})
 
 
 def _external_id_steps(before: Customer, after: Customer, *, at: datetime) -> list[TransactionStep]:

@@ -66,7 +66,7 @@ def _next_version(before: Customer | None) -> int:
 
 
 def _content(customer: Customer) -> dict[str, Value]:
-    words = words_of(customer.name, customer.email)
+    words = words_of(customer.email, customer.name)
     return {
         "status": str(customer.status),
         "name": customer.name,
@@ -126,8 +126,8 @@ def _name_key(customer: Customer) -> str:
 
 def _token_steps(before: Customer | None, after: Customer) -> list[TransactionStep]:
     """Every token carries all the words, so a search for several words reads one list."""
-    old = words_of(before.name, before.email) if before else ()
-    new = words_of(after.name, after.email)
+    old = words_of(before.email, before.name) if before else ()
+    new = words_of(after.email, after.name)
     if old == new:
         return []
     steps: list[TransactionStep] = [

@@ -3,9 +3,9 @@
 from typing import cast
 
 from frontdesk.adapters.dynamodb import keys
+from frontdesk.adapters.dynamodb.customer_activity import activity
 from frontdesk.adapters.dynamodb.operations import (
     Absent,
-    Check,
     ConditionFailedError,
     Delete,
     Equals,
@@ -45,7 +45,12 @@ class DynamoSessions:
     def open(self, session: Session, *, spending: Assertion, replacing: str | None) -> None:
         steps: list[TransactionStep] = [
             Put(_spent_key(spending), _spent_item(spending, session), Absent()),
-            Check(keys.profile(session.principal_id), Present()),
+            # Signing in is something that the customer does: it counts as activity.
+            Update(
+                keys.profile(session.principal_id),
+                Present(),
+                put=activity(session.principal_id, at=session.created_at),
+            ),
             Put(keys.session(session.digest), _session_item(session), Absent()),
         ]
         if replacing:
