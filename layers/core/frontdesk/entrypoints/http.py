@@ -27,6 +27,7 @@ from frontdesk.entrypoints.parameters import parse_query
 from frontdesk.entrypoints.preconditions import (
     expected_version,
     idempotency_key,
+    is_preview,
     operation_id,
 )
 from frontdesk.entrypoints.routes import (
@@ -113,7 +114,9 @@ def _request(event: Mapping[str, Any], route: Route, *, request_id: str) -> Requ
     query = event.get("queryStringParameters") or {}
     filters = parse_query(query, route.query)
     headers = headers_of(event)
-    key = idempotency_key(headers.get("idempotency-key"), route=route)
+    key = None
+    if not is_preview(filters):  # which does nothing, and so nothing twice
+        key = idempotency_key(headers.get("idempotency-key"), route=route)
     raw, body = _body(event, route, headers)
     version = expected_version(headers.get("if-match")) if route.if_match else -1
     return Request(

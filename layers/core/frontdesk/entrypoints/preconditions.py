@@ -1,6 +1,7 @@
 """If-Match and Idempotency-Key: headers that say under which condition a command may run."""
 
 import re
+from typing import Any
 
 from frontdesk.domain.errors import VersionConflictError
 from frontdesk.domain.ids import derived_id
@@ -33,6 +34,11 @@ def expected_version(if_match: str | None) -> int:
     if match is None:
         raise VersionConflictError("If-Match names no version of this object.")
     return int(match[1])
+
+
+def is_preview(filters: Any) -> bool:
+    """Whether a command is only asked what it would do."""
+    return bool(getattr(filters, "preview", False))
 
 
 def idempotency_key(header: str | None, *, route: Route) -> str | None:

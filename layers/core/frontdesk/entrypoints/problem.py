@@ -37,6 +37,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "conflict": (409, "Not possible now"),
     "external_id_taken": (409, "Another customer has this external id"),
     "operation_in_progress": (409, "Still running"),
+    "plan_is_stale": (409, "The plan no longer holds"),
     "version_conflict": (412, "Changed in the meantime"),
     "body_too_large": (413, "The body is too large"),
     "unsupported_media_type": (415, "Not JSON"),

@@ -74,6 +74,7 @@ _CURSOR = Parameter(
     "cursor", description="`next_cursor` of the page before.", min_length=1, max_length=4096
 )
 _PAGE = (_LIMIT, _CURSOR)
+_PREVIEW = Parameter("preview", "boolean", "Only say what would happen.", default=False)
 
 _CUSTOMER_LIST = (
     Parameter(
