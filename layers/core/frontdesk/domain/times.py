@@ -5,13 +5,17 @@ from datetime import UTC, datetime
 
 def to_text(moment: datetime) -> str:
     """`2026-03-01T09:30:00Z`: what the API shows."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _utc_text(moment, "seconds")
 
 
 def to_sortable(moment: datetime) -> str:
     """`2026-03-01T09:30:00.123Z`: fixed width, so text order is time order."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return _utc_text(moment, "milliseconds")
+
+
+def _utc_text(moment: datetime, precision: str) -> str:
+    # Not strftime: its years before 1000 have three digits.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=precision) + "Z"
 
 
 def from_text(text: str) -> datetime:

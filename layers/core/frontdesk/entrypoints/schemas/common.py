@@ -5,11 +5,12 @@ generated from it, says exactly what is accepted. Patterns keep to what regular 
 alike in ECMAScript, Python and Rust.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+_FIRST_YEAR = 1900
 LARGEST_INTEGER = 2**53 - 1
 """The largest that every JSON reader keeps exactly."""
 
@@ -65,6 +66,20 @@ Currency = Annotated[
 ]
 
 Moment = Annotated[datetime, Field(description="RFC 3339, UTC.", examples=["2026-03-01T09:30:00Z"])]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("No calendar has this moment.") from None
+    if utc.year < _FIRST_YEAR:
+        raise ValueError(f"Give a moment from {_FIRST_YEAR} on.")
+    return utc
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc), Field(description="RFC 3339.")]
+"""A moment in a body, with its offset; in UTC once it is read."""
 
 Version = Annotated[int, Field(ge=0, le=LARGEST_INTEGER, description="The ETag's number.")]
 

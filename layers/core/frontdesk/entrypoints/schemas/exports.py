@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
 from frontdesk.domain.customer import CustomerStatus
 from frontdesk.domain.export import AVAILABLE_KINDS, ExportFormat, ExportKind, ExportStatus
@@ -11,6 +11,7 @@ from frontdesk.entrypoints.schemas.common import (
     Answer,
     Command,
     Currency,
+    Instant,
     Moment,
     Page,
     Version,
@@ -32,8 +33,8 @@ class ExportFilter(Command):
 
     test: bool | None = None
     status: CustomerStatus | None = None
-    created_from: AwareDatetime | None = None
-    created_to: AwareDatetime | None = None
+    created_from: Instant | None = None
+    created_to: Instant | None = None
 
 
 class ExportCreation(Command):
