@@ -214,24 +214,31 @@ class TestBuckets:
 
 
 class TestTransport:
-    def test_each_bucket_and_queue_refuses_what_is_not_tls(self) -> None:
-        policies = resources("AWS::S3::BucketPolicy") | resources("AWS::SQS::QueuePolicy")
+    def test_each_bucket_queue_and_topic_refuses_what_is_not_tls(self) -> None:
         guarded = {
             logical_id(target)
-            for policy in policies.values()
-            for target in as_list(policy.get("Bucket") or policy["Queues"])
+            for policy in resource_policies()
+            for place in ("Bucket", "Queues", "Topics")
+            for target in as_list(policy.get(place, []))
             if any(map(denies_plain_text, policy["PolicyDocument"]["Statement"]))
         }
 
-        assert guarded == {*BUCKETS, *QUEUES}
+        assert guarded == {*BUCKETS, *QUEUES, *resources("AWS::SNS::Topic")}
 
     def test_no_resource_policy_lets_everybody_in(self) -> None:
-        policies = resources("AWS::S3::BucketPolicy") | resources("AWS::SQS::QueuePolicy")
-        statements = [s for p in policies.values() for s in p["PolicyDocument"]["Statement"]]
+        statements = [
+            s for policy in resource_policies() for s in policy["PolicyDocument"]["Statement"]
+        ]
+        allowed = [s for s in statements if s["Effect"] == "Allow"]
 
-        assert [
-            s["Sid"] for s in statements if s["Effect"] == "Allow" and s["Principal"] == "*"
-        ] == []
+        assert allowed
+        assert [s["Sid"] for s in allowed if "Service" not in s["Principal"]] == []
+        assert [s["Sid"] for s in allowed if "aws:SourceAccount" not in str(s["Condition"])] == []
+
+
+def resource_policies() -> list[dict[str, Any]]:
+    kinds = ("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")
+    return [policy for kind in kinds for policy in resources(kind).values()]
 
 
 def denies_plain_text(statement: dict[str, Any]) -> bool:
