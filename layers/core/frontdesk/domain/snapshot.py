@@ -104,6 +104,13 @@ class PauseBehavior(StrEnum):
     VOID = "void"
 
 
+class Suspension(StrEnum):
+    """Why a provider holds a subscription back (PayPal's `SUSPENDED`)."""
+
+    REQUESTED = "requested"
+    PAYMENT_FAILED = "payment_failed"
+
+
 @dataclass(frozen=True, slots=True)
 class SubscriptionSnapshot:
     """`status` is the provider's own word; `amount_minor` is one cycle's price, all items."""
@@ -130,6 +137,7 @@ class SubscriptionSnapshot:
     trial_end: datetime | None = None
     pause: PauseBehavior | None = None
     resumes_at: datetime | None = None
+    suspension: Suspension | None = None
     payment_method: str | None = None
     payer: CustomerSnapshot | None = None
 

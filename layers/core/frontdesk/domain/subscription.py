@@ -8,7 +8,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from frontdesk.domain.ids import derived_id
-from frontdesk.domain.snapshot import PauseBehavior, ProviderName, SubscriptionSnapshot
+from frontdesk.domain.snapshot import (
+    PauseBehavior,
+    ProviderName,
+    SubscriptionSnapshot,
+    Suspension,
+)
 
 
 class SubscriptionStatus(StrEnum):
@@ -71,12 +76,18 @@ class Subscription:
     trial_end: datetime | None = None
     pause: PauseBehavior | None = None
     resumes_at: datetime | None = None
+    suspension: Suspension | None = None
     payment_method: str | None = None
     version: int = 0
 
     @property
     def status(self) -> SubscriptionStatus:
-        return display_status(self.billing_status, is_paused=self.pause is not None)
+        return display_status(
+            self.provider,
+            self.billing_status,
+            is_paused=self.pause is not None,
+            suspension=self.suspension,
+        )
 
     @property
     def pending(self) -> PendingIntent | None:
@@ -95,7 +106,7 @@ class Subscription:
         """When the next payment is tried; None when none will be."""
         if self.status in _OVER or self.status is SubscriptionStatus.INCOMPLETE:
             return None
-        if self.status is SubscriptionStatus.PAUSED:
+        if self.status is SubscriptionStatus.PAUSED or self.suspension is not None:
             return self.resumes_at
         pending = self.pending
         if pending is not None and pending.kind == "cancel" and _ends_first(pending, self):
@@ -118,18 +129,49 @@ _STRIPE_STATUSES = {
     "incomplete": SubscriptionStatus.INCOMPLETE,
     "incomplete_expired": SubscriptionStatus.EXPIRED,
 }
+_PAYPAL_STATUSES = {
+    # https://developer.paypal.com/docs/api/subscriptions/v1/#subscriptions_get
+    "APPROVAL_PENDING": SubscriptionStatus.PENDING_APPROVAL,
+    "APPROVED": SubscriptionStatus.INCOMPLETE,
+    "ACTIVE": SubscriptionStatus.ACTIVE,
+    "SUSPENDED": SubscriptionStatus.PAUSED,
+    "CANCELLED": SubscriptionStatus.CANCELED,
+    "EXPIRED": SubscriptionStatus.EXPIRED,
+}
 PAST_DUE_GRACE = timedelta(days=7)
 """How long access stays after a renewal failed."""
 
 
-def display_status(billing_status: str, *, is_paused: bool) -> SubscriptionStatus:
-    """One status for people. Paused collection leaves Stripe's own status as it was
+def display_status(
+    provider: ProviderName,
+    billing_status: str,
+    *,
+    is_paused: bool,
+    suspension: Suspension | None = None,
+) -> SubscriptionStatus:
+    """One status for people, whatever the provider's word is."""
+    match provider:
+        case ProviderName.STRIPE:
+            return _stripe_status(billing_status, is_paused=is_paused)
+        case ProviderName.PAYPAL:
+            return _paypal_status(billing_status, suspension=suspension)
+
+
+def _stripe_status(billing_status: str, *, is_paused: bool) -> SubscriptionStatus:
+    """Paused collection leaves Stripe's own status as it was
     (https://docs.stripe.com/billing/subscriptions/pause-payment), so it is looked at first."""
     status = _STRIPE_STATUSES[billing_status]
     may_pause = status in (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING)
     if is_paused and (may_pause or status is SubscriptionStatus.PAST_DUE):
         return SubscriptionStatus.PAUSED
     return status
+
+
+def _paypal_status(billing_status: str, *, suspension: Suspension | None) -> SubscriptionStatus:
+    """PayPal has one word for a wish and for failed payments."""
+    if suspension is Suspension.PAYMENT_FAILED:
+        return SubscriptionStatus.PAST_DUE
+    return _PAYPAL_STATUSES[billing_status]
 
 
 def _ends_first(pending: PendingIntent, subscription: Subscription) -> bool:
@@ -144,10 +186,12 @@ def _access(subscription: Subscription, *, now: datetime) -> Access:
         case SubscriptionStatus.INCOMPLETE | SubscriptionStatus.PENDING_APPROVAL:
             return Access(AccessState.LIMITED, None, "first_payment_missing")
         case SubscriptionStatus.EXPIRED:
-            return Access(AccessState.ENDED, subscription.ended_at, "never_paid")
+            never_paid = subscription.billing_status == "incomplete_expired"
+            reason = "never_paid" if never_paid else "completed"
+            return _access_at_the_end(subscription.ended_at, reason, now=now)
         case SubscriptionStatus.CANCELED:
             ended_at = subscription.ended_at or subscription.canceled_at or period_end
-            return Access(AccessState.ENDED, ended_at, "canceled")
+            return _access_at_the_end(ended_at, "canceled", now=now)
         case SubscriptionStatus.PAUSED:
             return _access_while_paused(subscription, now=now)
         case SubscriptionStatus.PAST_DUE:
@@ -156,13 +200,21 @@ def _access(subscription: Subscription, *, now: datetime) -> Access:
             return _access_while_live(subscription)
 
 
+def _access_at_the_end(ended_at: datetime | None, reason: str, *, now: datetime) -> Access:
+    """What was paid for is given: billing may be over before the time that it paid for."""
+    if ended_at is not None and now < ended_at:
+        return Access(AccessState.ENDING, ended_at, reason)
+    return Access(AccessState.ENDED, ended_at, reason)
+
+
 def _access_while_paused(subscription: Subscription, *, now: datetime) -> Access:
     """Voided invoices give nothing for the time after what was paid; the other behaviours
     leave the service running (https://docs.stripe.com/billing/subscriptions/pause-payment)."""
     period_end = subscription.current_period_end
     if subscription.pause in (PauseBehavior.KEEP_AS_DRAFT, PauseBehavior.MARK_UNCOLLECTIBLE):
         return _access_while_live(subscription)
-    if subscription.pause is PauseBehavior.VOID and period_end is not None and now < period_end:
+    is_paid_ahead = period_end is not None and now < period_end
+    if is_paid_ahead and (subscription.pause is PauseBehavior.VOID or subscription.suspension):
         return Access(AccessState.ENDING, period_end, "paused")
     return Access(AccessState.LIMITED, period_end, "paused")
 
@@ -170,8 +222,11 @@ def _access_while_paused(subscription: Subscription, *, now: datetime) -> Access
 def _access_while_past_due(subscription: Subscription, *, now: datetime) -> Access:
     if subscription.billing_status == "unpaid":
         return Access(AccessState.LIMITED, None, "payment_failed")
-    # The period advances before its renewal is collected, so it began when the payment failed.
-    started = subscription.current_period_start
+    # Stripe's period advances before its renewal is collected, so it began when the payment
+    # failed; one that the provider suspended for it stays in the period that was paid last.
+    is_suspended = subscription.suspension is not None
+    period_start, period_end = subscription.current_period_start, subscription.current_period_end
+    started = period_end if is_suspended else period_start
     deadline = None if started is None else started + PAST_DUE_GRACE
     if deadline is not None and now >= deadline:
         return Access(AccessState.LIMITED, deadline, "payment_failed")
@@ -219,6 +274,7 @@ def subscription_of(
         trial_end=snapshot.trial_end,
         pause=snapshot.pause,
         resumes_at=snapshot.resumes_at,
+        suspension=snapshot.suspension,
         payment_method=snapshot.payment_method,
         version=version,
     )

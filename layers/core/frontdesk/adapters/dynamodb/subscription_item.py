@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from frontdesk.adapters.dynamodb.operations import Item
-from frontdesk.domain.snapshot import PauseBehavior, ProviderName
+from frontdesk.domain.snapshot import PauseBehavior, ProviderName, Suspension
 from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.times import from_text, to_sortable
 
@@ -45,6 +45,7 @@ def subscription_item(subscription: Subscription, *, at: datetime) -> Item:
         **{name: getattr(subscription, name) for name in _PLAIN},
         **{name: to_sortable(moment) if moment else None for name, moment in moments.items()},
         "pause": subscription.pause.value if subscription.pause else None,
+        "suspension": subscription.suspension.value if subscription.suspension else None,
         "version": subscription.version,
         "updated_at": to_sortable(at),
     }
@@ -63,5 +64,6 @@ def subscription_from(item: Item) -> Subscription:
         **{name: fields[name] for name in _PLAIN},
         **moments,
         pause=PauseBehavior(fields["pause"]) if fields["pause"] else None,
+        suspension=Suspension(held) if (held := fields.get("suspension")) else None,
         version=fields["version"],
     )
