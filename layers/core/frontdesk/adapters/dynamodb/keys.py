@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from frontdesk.adapters.dynamodb.operations import Key
+from frontdesk.domain.snapshot import ObjectReference
 from frontdesk.domain.times import to_sortable
 
 LIST_SHARDS = 4
@@ -128,6 +129,16 @@ def export_segment(export_id: str, segment: int) -> Key:
 
 def provider_event(provider: str, event_id: str) -> Key:
     return Key("operations", f"EVENT#{provider}#{event_id}", "EVENT")
+
+
+def transmission(provider: str, transmission_id: str) -> Key:
+    return Key("operations", f"TRANSMISSION#{provider}#{transmission_id}", "TRANSMISSION")
+
+
+def refund_name(payment: ObjectReference, refund_id: str) -> Key:
+    """With an empty `refund_id`, the beginning of all of the payment's."""
+    partition = f"PAYMENT#{payment.provider}#{payment.provider_id}"
+    return Key("operations", partition, f"REFUND#{refund_id}")
 
 
 def outbox(entry_key: str) -> Key:
