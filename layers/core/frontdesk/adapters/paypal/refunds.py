@@ -1,0 +1,118 @@
+"""The refunds of a payment. PayPal has no list of them by sale or capture.
+
+Three places name them: an order lists those of its captures, and a v1 payment those of its sale;
+every refund event and every refund of ours names one (the refund index); and where a payment says
+that more has gone back than those two account for, the transaction search is asked. It lags by up
+to three hours (https://developer.paypal.com/docs/api/transaction-search/v1/), so it comes last.
+What a name stands for is always read from PayPal, and counts only when it says that it belongs to
+this payment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from frontdesk.adapters.paypal.client import PayPalClient, PayPalRefusedError, segment
+from frontdesk.adapters.paypal.fields import Json, id_in_link, moment
+from frontdesk.adapters.paypal.payments import refund_snapshot
+from frontdesk.domain.snapshot import ObjectKind, ObjectReference, ProviderName, RefundStatus
+from frontdesk.domain.times import to_text
+from frontdesk.ports.refund_index import RefundIndex
+
+_LIVE = (RefundStatus.SUCCEEDED, RefundStatus.PENDING)
+_REFUND_BY_MERCHANT = "T1107"
+"""https://developer.paypal.com/docs/transaction-search/transaction-event-codes/"""
+_AROUND_THE_CHANGE = timedelta(hours=1)
+
+
+class Refunds:
+    def __init__(self, client: PayPalClient, *, index: RefundIndex) -> None:
+        self._client = client
+        self._index = index
+
+    def of_sale(self, sale: Json, *, parent: Json | None) -> list[Json]:
+        """`parent` is the v1 payment that the sale is a part of; a subscription's has none."""
+        listed = {one["id"]: one for one in _refunds_in_payment(parent) if _is_of(one, sale)}
+        return self._completed(sale, listed, state=sale["state"].upper())
+
+    def of_capture(self, capture: Json, *, order: Json | None) -> list[Json]:
+        listed = {one["id"]: one for one in _refunds_in_order(order) if _is_of(one, capture)}
+        return self._completed(capture, listed, state=capture["status"])
+
+    def _completed(self, payment: Json, found: dict[str, Json], *, state: str) -> list[Json]:
+        reference = ObjectReference(ProviderName.PAYPAL, ObjectKind.PAYMENT, payment["id"])
+        self._add(found, self._index.of(reference), payment=payment)
+        if _lacks_some(payment, found.values(), state=state):
+            before = set(found)
+            self._add(found, self._searched(payment), payment=payment)
+            for refund_id in found.keys() - before:
+                self._index.remember(reference, refund_id)
+        return list(found.values())
+
+    def _add(self, found: dict[str, Json], names: Iterable[str], *, payment: Json) -> None:
+        for name in names:
+            if name in found:
+                continue
+            refund = self._read(name, is_sale="state" in payment)
+            if refund is not None and _is_of(refund, payment):
+                found[name] = refund
+
+    def _read(self, refund_id: str, *, is_sale: bool) -> Json | None:
+        place = "/v1/payments/refund/" if is_sale else "/v2/payments/refunds/"
+        return self._client.get(place + segment(refund_id))
+
+    def _searched(self, payment: Json) -> list[str]:
+        """Refunds about the moment of the payment's last change."""
+        changed_at = moment(payment.get("update_time") or payment["create_time"])
+        try:
+            page = self._client.get(
+                "/v1/reporting/transactions",
+                {
+                    "start_date": to_text(changed_at - _AROUND_THE_CHANGE),
+                    "end_date": to_text(changed_at + _AROUND_THE_CHANGE),
+                    "transaction_type": _REFUND_BY_MERCHANT,
+                    "fields": "transaction_info",
+                    "page_size": 500,
+                },
+            )
+        except PayPalRefusedError:
+            # The search is a right of its own that an account need not have.
+            return []
+        details = [one["transaction_info"] for one in (page or {}).get("transaction_details", ())]
+        return [
+            info["transaction_id"]
+            for info in details
+            if info.get("paypal_reference_id") == payment["id"]
+        ]
+
+
+def _lacks_some(payment: Json, found: Iterable[Json], *, state: str) -> bool:
+    """Whether the payment says that more was refunded than is known of."""
+    live = [one for one in map(refund_snapshot, found) if one.status in _LIVE]
+    if state == "PARTIALLY_REFUNDED":
+        return not live
+    whole = refund_snapshot({**payment, "status": "COMPLETED"}).amount_minor
+    return state == "REFUNDED" and sum(one.amount_minor for one in live) < whole
+
+
+def _is_of(refund: Json, payment: Json) -> bool:
+    owner = (
+        refund.get("sale_id")
+        or refund.get("capture_id")
+        or id_in_link(refund, "up", collection="captures")
+        or id_in_link(refund, "sale", collection="sale")
+    )
+    return bool(owner == payment["id"])
+
+
+def _refunds_in_order(order: Json | None) -> Iterable[Json]:
+    for unit in (order or {}).get("purchase_units", ()):
+        yield from (unit.get("payments") or {}).get("refunds", ())
+
+
+def _refunds_in_payment(payment: Json | None) -> Iterable[Json]:
+    for transaction in (payment or {}).get("transactions", ()):
+        for resource in transaction.get("related_resources", ()):
+            if "refund" in resource:
+                yield resource["refund"]
