@@ -60,6 +60,9 @@ class Workshop:
     def __init__(self, rig: MirrorRig) -> None:
         self.workers: list[Worker] = []
         self._here = threading.local()
+        self.watch(rig)
+
+    def watch(self, rig: MirrorRig) -> None:
         rig.gateway.before_call = rig.provider.before_fetch = self._before
         rig.gateway.after_call = rig.provider.after_fetch = self._after
 
