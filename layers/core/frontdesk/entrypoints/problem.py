@@ -27,6 +27,8 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "invalid_idempotency_key": (400, "The Idempotency-Key is not valid"),
     "invalid_if_match": (400, "If-Match is not an ETag"),
     "invalid_signature": (400, "The signature is not valid"),
+    "malformed_event": (400, "Not an event of the provider's"),
+    "wrong_environment": (400, "Of the other mode, live or test"),
     "unauthenticated": (401, "Not signed in"),
     "invalid_sso_token": (401, "The sign-in token is not valid"),
     "token_already_used": (401, "The sign-in token was used before"),

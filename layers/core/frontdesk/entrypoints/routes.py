@@ -386,6 +386,12 @@ ROUTES: tuple[Route, ...] = (
         "stripe_webhook",
         "Take an event of Stripe",
         Caller.ANYONE,
-        errors=("invalid_signature",),
+        errors=(
+            "invalid_signature",
+            "malformed_json",
+            "malformed_event",
+            "wrong_environment",
+            "body_too_large",
+        ),
     ),
 )
