@@ -18,7 +18,6 @@ from frontdesk.domain.snapshot import ObjectReference
 from frontdesk.entrypoints.queue import queue_function
 from frontdesk.use_cases.mirror import Mirror, MirrorOutcome, mirror_object
 
-
 if TYPE_CHECKING:
     from stripe import StripeClient
 

@@ -116,7 +116,7 @@ def test_an_entrypoint_knows_no_adapter(path: Path) -> None:
 def test_a_function_is_wiring_of_at_most_120_lines(path: Path) -> None:
     assert path.name == "app.py"
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 120
-    types = [name for name in _type_checking_imports(path)]
+    types = list(_type_checking_imports(path))
     assert set(_outsiders(path, "frontdesk")) <= set(types)
 
 
