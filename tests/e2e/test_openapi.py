@@ -10,9 +10,6 @@ from infra.environments import ROOT
 from infra.openapi import COMMITTED
 from tests.e2e.market import Buyer, Market
 
-EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "15")
-"""For each operation; a few hundred take a quarter of an hour."""
-
 
 @pytest.fixture(scope="module")
 def buyer(market: Market) -> Buyer:
@@ -39,8 +36,18 @@ def test_the_served_document_is_the_committed_one(market: Market) -> None:
     assert market.anyone("GET", "/v1/openapi.json").raw == COMMITTED.read_bytes()
 
 
-@pytest.mark.timeout(1800)
-def test_schemathesis_finds_nothing(market: Market, buyer: Buyer, tmp_path: Path) -> None:
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(
+    "generation",
+    [
+        ("--max-examples=15", "--generation-deterministic"),
+        pytest.param(("--max-examples=300",), marks=pytest.mark.soak),
+    ],
+    ids=["the same for everybody", "new ones each time"],
+)
+def test_schemathesis_finds_nothing(
+    generation: tuple[str, ...], market: Market, buyer: Buyer, tmp_path: Path
+) -> None:
     url = market.shop.api_url
     finished = subprocess.run(
         [
@@ -50,7 +57,7 @@ def test_schemathesis_finds_nothing(market: Market, buyer: Buyer, tmp_path: Path
             f"{url}/v1/openapi.json",
             f"--url={url}",
             "--checks=all",
-            f"--max-examples={EXAMPLES}",
+            *generation,
             "--no-color",
         ],
         cwd=tmp_path,
