@@ -1,7 +1,6 @@
 """The edge of provider webhooks: raw bytes in, a 2xx only once the event is stored and queued."""
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,7 +20,7 @@ def webhook_function(receive: Receive) -> Callable[[dict[str, Any], Any], dict[s
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
         request_id = event.get("requestContext", {}).get("requestId") or context.aws_request_id
         try:
-            headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+            headers = {n.lower(): value for n, value in (event.get("headers") or {}).items()}
             receive(_raw_body(event), headers)
         except Exception as error:
             return rendered_error(error, request_id=request_id)
@@ -37,7 +36,7 @@ def _raw_body(event: Mapping[str, Any]) -> bytes:
         raise _too_large()
     try:
         raw = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else None
-    except binascii.Error as error:
+    except ValueError as error:  # also what is not ASCII, which is no binascii.Error
         raise InvalidInputError("The body is not usable.", code="malformed_json") from error
     raw = body.encode("utf-8", "surrogatepass") if raw is None else raw
     if len(raw) > LARGEST_BODY:

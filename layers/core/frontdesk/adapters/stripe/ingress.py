@@ -15,6 +15,8 @@ from frontdesk.ports.clock import Clock
 from frontdesk.ports.secrets import Secrets
 
 _EVENT_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
+_EVENT_TYPE = re.compile(r"[a-z0-9_.]{1,255}")
+_API_VERSION = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 _LATEST_EPOCH_SECONDS = 253_402_300_799
 """The last second of the year 9999: what a datetime can hold."""
 
@@ -68,6 +70,7 @@ class StripeIngress:
             not isinstance(event_id, str)
             or not _EVENT_ID.fullmatch(event_id)
             or not isinstance(event_type, str)
+            or not _EVENT_TYPE.fullmatch(event_type)
             or type(created) is not int
             or not 0 <= created <= _LATEST_EPOCH_SECONDS
         ):
@@ -80,12 +83,16 @@ class StripeIngress:
         return ProviderEvent(
             provider=ProviderName.STRIPE,
             id=event_id,
-            type=event_type[:255],
+            type=event_type,
             created_at=from_epoch(created),
-            api_version=api_version if isinstance(api_version, str) else None,
+            api_version=api_version if _is_version(api_version) else None,
             reference=object_of(event),
             raw_body=body,
         )
+
+
+def _is_version(value: object) -> bool:
+    return isinstance(value, str) and _API_VERSION.fullmatch(value) is not None
 
 
 def _refused() -> InvalidInputError:
