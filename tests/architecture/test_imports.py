@@ -18,6 +18,7 @@ SDKS = {
     "contact": ("email_validator", "phonenumbers", "pycountry", "stdnum"),
     "dynamodb": ("botocore", "msgspec"),
     "jwt": ("jwt",),
+    "paypal": ("certifi", "cryptography", "urllib3"),
     "s3": ("botocore",),
     "secrets": ("botocore",),
     "sqs": ("botocore",),

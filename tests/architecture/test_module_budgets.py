@@ -19,6 +19,7 @@ BUDGETS = {
     "exports": 130,
     "janitor": 100,
     "mirror": 120,
+    "paypal_webhook": 130,
     "profile": 135,
     "sessions": 145,
     "settings": 130,

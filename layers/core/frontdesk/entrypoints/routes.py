@@ -64,7 +64,7 @@ DEFAULT_ROUTE_KEY = "$default"
 DEFAULT_FUNCTION = "settings"
 """Everything that matches no route goes here, without an authorizer: 404 or 405."""
 
-OWN_EDGE_FUNCTIONS = frozenset({"stripe_webhook"})
+OWN_EDGE_FUNCTIONS = frozenset({"paypal_webhook", "stripe_webhook"})
 """Functions that read their requests themselves: raw bytes, another limit, no token."""
 
 _LIMIT = Parameter(
@@ -393,5 +393,12 @@ ROUTES: tuple[Route, ...] = (
             "wrong_environment",
             "body_too_large",
         ),
+    ),
+    Route(
+        "POST /webhooks/paypal",
+        "paypal_webhook",
+        "Take an event of PayPal",
+        Caller.ANYONE,
+        errors=("invalid_signature", "malformed_json", "malformed_event", "body_too_large"),
     ),
 )

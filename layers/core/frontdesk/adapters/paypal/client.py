@@ -8,7 +8,6 @@ not there is None for a GET. Neither bodies nor tokens stand in any of them.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -160,7 +159,7 @@ def _is_foreign(answer: Answer) -> bool:
 
 def _parsed(body: bytes) -> Json:
     try:
-        told = json.loads(body, parse_float=Decimal)
+        told = json.loads(body, parse_float=str)
     except (ValueError, RecursionError):
         raise ProviderUnavailableError("PayPal's answer is not JSON.") from None
     if not isinstance(told, dict):

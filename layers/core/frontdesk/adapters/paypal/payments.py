@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from frontdesk.adapters.paypal.amounts import money_of
 from frontdesk.adapters.paypal.disputes import dispute_snapshot
 from frontdesk.adapters.paypal.fields import Json, moment, operation_id_of
 from frontdesk.domain.snapshot import (
     CustomerSnapshot,
+    DisputeSnapshot,
     PaymentSnapshot,
     PaymentStatus,
     ProviderName,
@@ -70,7 +72,7 @@ def _payment(
     thing: Json, around: Surroundings, *, status: PaymentStatus, reason: str | None
 ) -> PaymentSnapshot:
     money = money_of(thing["amount"])
-    disputes = tuple(dispute_snapshot(one, currency=money.currency) for one in around.disputes)
+    disputes = (dispute_snapshot(one, currency=money.currency) for one in around.disputes)
     return PaymentSnapshot(
         provider=ProviderName.PAYPAL,
         provider_id=thing["id"],
@@ -80,8 +82,8 @@ def _payment(
         amount_minor=money.amount,
         captured_minor=money.amount if status is _PAID else 0,
         currency=money.currency,
-        refunds=tuple(refund_snapshot(one) for one in around.refunds),
-        disputes=disputes,
+        refunds=tuple(sorted(map(refund_snapshot, around.refunds), key=_by_time)),
+        disputes=tuple(sorted(disputes, key=_by_time)),
         is_disputed=any(one["status"] != "RESOLVED" for one in around.disputes),
         description=around.description,
         method_type=around.method_type,
@@ -90,6 +92,11 @@ def _payment(
         failure_code=reason.lower() if reason and status is PaymentStatus.FAILED else None,
         payer=around.payer,
     )
+
+
+def _by_time(part: RefundSnapshot | DisputeSnapshot) -> tuple[datetime, str]:
+    """They are found in several places; the ledger wants one order."""
+    return part.created_at, part.provider_id
 
 
 def refund_snapshot(refund: Json) -> RefundSnapshot:

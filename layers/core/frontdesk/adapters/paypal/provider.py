@@ -102,9 +102,10 @@ class PayPalProvider:
         elif parent is not None:
             info = (parent.get("payer") or {}).get("payer_info") or {}
             person = v1_payer(info, since=moment(parent["create_time"]))
+        disputes = self._disputes(sale["id"])
         return Surroundings(
-            refunds=Refunds(self._client(), index=self._refunds).of_sale(sale, parent=parent),
-            disputes=self._disputes(sale["id"]),
+            refunds=self._refunds_of(sale, disputes, parent=parent),
+            disputes=disputes,
             payer=person,
             method_type="paypal",
         )
@@ -118,15 +119,26 @@ class PayPalProvider:
         if order is not None:
             since = moment(order.get("create_time") or capture["create_time"])
             person = payer(order.get("payer") or {}, since=since) or payer(source, since=since)
+        disputes = self._disputes(capture["id"])
         return Surroundings(
-            refunds=Refunds(self._client(), index=self._refunds).of_capture(capture, order=order),
-            disputes=self._disputes(capture["id"]),
+            refunds=self._refunds_of(capture, disputes, order=order),
+            disputes=disputes,
             payer=person,
             description=_description(order),
             method_type=kind,
             method_brand=source["brand"].lower() if source.get("brand") else None,
             method_last4=source.get("last_digits"),
         )
+
+    def _refunds_of(
+        self, payment: Json, disputes: list[Json], **listed_in: Json | None
+    ) -> list[Json]:
+        refunds = Refunds(self._client(), index=self._refunds)
+        known = refunds.of(payment, **listed_in)
+        if disputes:
+            # A payment that was taken back says that it is refunded, and no refund explains it.
+            return known
+        return refunds.with_those_that_nobody_named(payment, known)
 
     def _disputes(self, payment_id: str) -> list[Json]:
         """In full: the list does not tell the movements of money."""

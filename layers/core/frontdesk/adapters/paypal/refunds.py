@@ -31,19 +31,20 @@ class Refunds:
         self._client = client
         self._index = index
 
-    def of_sale(self, sale: Json, *, parent: Json | None) -> list[Json]:
-        """`parent` is the v1 payment that the sale is a part of; a subscription's has none."""
-        listed = {one["id"]: one for one in _refunds_in_payment(parent) if _is_of(one, sale)}
-        return self._completed(sale, listed, state=sale["state"].upper())
-
-    def of_capture(self, capture: Json, *, order: Json | None) -> list[Json]:
-        listed = {one["id"]: one for one in _refunds_in_order(order) if _is_of(one, capture)}
-        return self._completed(capture, listed, state=capture["status"])
-
-    def _completed(self, payment: Json, found: dict[str, Json], *, state: str) -> list[Json]:
+    def of(
+        self, payment: Json, *, parent: Json | None = None, order: Json | None = None
+    ) -> list[Json]:
+        """Of a sale that may be a part of a v1 payment, or of a capture of an order."""
+        listed = (*_refunds_in_payment(parent), *_refunds_in_order(order))
+        found = {one["id"]: one for one in listed if _is_of(one, payment)}
         reference = ObjectReference(ProviderName.PAYPAL, ObjectKind.PAYMENT, payment["id"])
         self._add(found, self._index.of(reference), payment=payment)
-        if _lacks_some(payment, found.values(), state=state):
+        return list(found.values())
+
+    def with_those_that_nobody_named(self, payment: Json, known: list[Json]) -> list[Json]:
+        reference = ObjectReference(ProviderName.PAYPAL, ObjectKind.PAYMENT, payment["id"])
+        found = {one["id"]: one for one in known}
+        if _lacks_some(payment, found.values()):
             before = set(found)
             self._add(found, self._searched(payment), payment=payment)
             for refund_id in found.keys() - before:
@@ -87,8 +88,9 @@ class Refunds:
         ]
 
 
-def _lacks_some(payment: Json, found: Iterable[Json], *, state: str) -> bool:
+def _lacks_some(payment: Json, found: Iterable[Json]) -> bool:
     """Whether the payment says that more was refunded than is known of."""
+    state = str(payment["status"] if "status" in payment else payment["state"]).upper()
     live = [one for one in map(refund_snapshot, found) if one.status in _LIVE]
     if state == "PARTIALLY_REFUNDED":
         return not live
