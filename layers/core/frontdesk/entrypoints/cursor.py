@@ -40,7 +40,7 @@ class Cursors:
         payload, _, signature = request.filters.cursor.partition(".")
         wanted = self._signature(payload, request=request)
         # As bytes: compare_digest refuses text beyond ASCII with an exception.
-        if not hmac.compare_digest(wanted.encode(), signature.encode()):
+        if not hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "surrogatepass")):
             detail = "The cursor is altered, or was made by another query; begin without one."
             raise RequestError("invalid_cursor", detail)
         return json.loads(_from_text(payload))
