@@ -11,6 +11,8 @@ from frontdesk.entrypoints.routes import Route
 from frontdesk.entrypoints.unknown import refusal
 
 BODY_LIMIT_BYTES = 256 * 1024
+_STAND_IN = "\ufffd"
+"""The gateway puts it where the bytes of a text were not UTF-8."""
 
 
 def request_id_of(event: Mapping[str, Any], context: Any) -> str:
@@ -52,10 +54,17 @@ def path_of(event: Mapping[str, Any], route: Route) -> dict[str, str]:
 def raw_body(event: Mapping[str, Any]) -> bytes:
     """The bytes as they were sent. Raises RequestError: malformed_json, body_too_large."""
     body = event.get("body") or ""
-    raw = _decoded(body) if event.get("isBase64Encoded") else body.encode("utf-8", "surrogatepass")
+    raw = _decoded(body) if event.get("isBase64Encoded") else _encoded(body)
     if len(raw) > BODY_LIMIT_BYTES:
         raise RequestError("body_too_large", f"A body holds at most {BODY_LIMIT_BYTES} bytes.")
     return raw
+
+
+def _encoded(body: str) -> bytes:
+    """Who means the stand-in itself writes `\\ufffd`; anything else would be stored as a loss."""
+    if _STAND_IN in body:
+        raise RequestError("malformed_json", "The body is not UTF-8.")
+    return body.encode("utf-8", "surrogatepass")
 
 
 def _decoded(body: str) -> bytes:
