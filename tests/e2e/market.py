@@ -133,19 +133,29 @@ class Market:
         """A delivery as Stripe makes one, to be sent again until it is answered with 2xx."""
         return self.post(json.dumps(event).encode())
 
-    def post(self, body: bytes, *, signature: str | None = None) -> Answer:
+    def post(
+        self,
+        body: bytes,
+        *,
+        signature: str | None = None,
+        media_type: str = "application/json; charset=utf-8",
+    ) -> Answer:
         signed = signature_header(body, [WEBHOOK_SECRET], at_epoch_seconds=int(time.time()))
         return self.anyone(
-            "POST", "/webhooks/stripe", raw=body, Stripe_Signature=signature or signed
+            "POST",
+            "/webhooks/stripe",
+            raw=body,
+            Stripe_Signature=signature or signed,
+            Content_Type=media_type,
         )
 
     def settle(self) -> None:
         """Every event was delivered, and everything that follows from them is done."""
         assert self.stand_in.dispatcher.drain(SETTLING_SECONDS)
         wait_until(
-            lambda: tables.unprocessed(self.shop) == tables.without_effect(self.shop) == 0,
+            lambda: tables.unsettled(self.shop) == 0,
             seconds=SETTLING_SECONDS,
-            what="the queue and the stream",
+            what="the queue, the stream and the exports",
         )
 
     # -- what the cloud does ---------------------------------------------------------------

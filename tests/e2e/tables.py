@@ -82,8 +82,11 @@ def unprocessed(shop: Stack) -> int:
     return sum(1 for i in rows if i.get("entity") == "provider_event" and i["status"] == "RECEIVED")
 
 
-def without_effect(shop: Stack) -> int:
-    """Outbox rows that nothing has followed from yet."""
-    rows = items(shop).values()
+def unsettled(shop: Stack) -> int:
+    """Events that wait, outbox rows that nothing has followed from yet, exports under way."""
+    rows = list(items(shop).values())
     kinds = [item.get("entity") for item in rows]
-    return kinds.count("outbox") - kinds.count("timeline_entry")
+    without_effect = kinds.count("outbox") - kinds.count("timeline_entry")
+    exports = [item["status"] for item in rows if item.get("entity") == "export_job"]
+    under_way = sum(1 for status in exports if status not in ("succeeded", "failed"))
+    return unprocessed(shop) + without_effect + under_way

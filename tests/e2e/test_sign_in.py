@@ -19,7 +19,7 @@ from tests import sso
 from tests.e2e.calls import Answer, Api, wait_until
 from tests.e2e.market import Buyer, Market
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(300)  # the first test builds and deploys
 
 REPLAYS = 1_000
 SENDERS = 16
