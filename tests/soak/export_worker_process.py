@@ -48,7 +48,8 @@ def main() -> None:
             turns += 1
     done = handler({"step": "finish", "export_id": export_id}, Context())
     figures = {"rows": done["row_count"], "turns": turns, "peak_mb": high_water_mb()}
-    print(json.dumps(figures), file=sys.stderr)
+    # The log of the function goes to standard output.
+    sys.stderr.write(json.dumps(figures) + "\n")
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ def jobs(aws: Aws) -> DynamoExportJobs:
     return DynamoExportJobs(gateway, ids=RandomIds())
 
 
-def run(aws: Aws, job: ExportJob) -> dict[str, Any]:
+def started(aws: Aws, job: ExportJob) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= process.client_environment(aws.endpoint) | {
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "layers" / "core")]),
@@ -117,17 +117,36 @@ def run(aws: Aws, job: ExportJob) -> dict[str, Any]:
         "CUSTOMERS_TABLE": aws.tables["customers"],
         "STORE_TABLE": aws.tables["store"],
     }
-    answer = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.soak.export_worker_process", job.id],
         cwd=ROOT,
         env=environment,
-        capture_output=True,
-        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
     )
-    assert answer.returncode == 0, answer.stderr[-2_000:]
-    figures: dict[str, Any] = json.loads(answer.stderr.splitlines()[-1])
+
+
+def run(aws: Aws, job: ExportJob) -> dict[str, Any]:
+    with started(aws, job) as worker:
+        _, printed = worker.communicate()
+    assert worker.returncode == 0, printed[-2_000:]
+    figures: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return figures
+
+
+def run_killing(aws: Aws, job: ExportJob) -> int:
+    """Kills the worker later and later, until one ends by itself; how many it killed."""
+    for killed in range(200):
+        with started(aws, job) as worker:
+            try:
+                worker.communicate(timeout=0.5 + 0.25 * killed)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                continue
+        assert worker.returncode == 0
+        return killed
+    pytest.fail("The worker never came to an end.")
 
 
 def assert_whole(aws: Aws, job: ExportJob, count: int) -> None:
@@ -142,9 +161,24 @@ def assert_whole(aws: Aws, job: ExportJob, count: int) -> None:
     assert aws.client("s3").list_multipart_uploads(Bucket=BUCKET).get("Uploads", []) == []
 
 
-@pytest.mark.feature("L3-34")
-def test_ten_times_the_customers_take_no_more_memory(aws: Aws) -> None:
+@pytest.fixture(scope="module")
+def few_customers(aws: Aws) -> None:
     fill(aws, range(FEW))
+
+
+@pytest.mark.usefixtures("few_customers")
+def test_a_worker_that_is_killed_at_any_moment_loses_and_doubles_nobody(aws: Aws) -> None:
+    job = order(aws, "killed")
+
+    killed = run_killing(aws, job)
+
+    assert killed > 3
+    assert_whole(aws, job, FEW)
+
+
+@pytest.mark.feature("L3-34")
+@pytest.mark.usefixtures("few_customers")
+def test_ten_times_the_customers_take_no_more_memory(aws: Aws) -> None:
     few = order(aws, "few")
     small = run(aws, few)
     assert_whole(aws, few, FEW)
