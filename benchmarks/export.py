@@ -267,11 +267,11 @@ def _verdict(is_kept: bool, figure: str) -> None:
     print(f"      {'PASS' if is_kept else 'MISS'}  {figure}")
 
 
-def main() -> None:
+def main(given: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Exports: CPU per row and peak memory")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     if arguments.way:
         figures = WAYS[arguments.way]()
         print(json.dumps(figures | {"peak_mb": _high_water_mb()}))
