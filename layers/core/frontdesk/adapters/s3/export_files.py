@@ -113,9 +113,9 @@ class S3ExportFiles:
     def read(self, key: str) -> Iterator[bytes]:
         return self._pieces(key)
 
-    def _pieces(self, key: str, **conditions: str) -> Iterator[bytes]:
+    def _pieces(self, key: str, **conditions: Any) -> Iterator[bytes]:
         with _translated():
-            answer = self._client.get_object(Bucket=self._bucket, Key=key, **_unpacked(conditions))
+            answer = self._client.get_object(Bucket=self._bucket, Key=key, **conditions)
             # Entered as it is, the body hands out urllib3's own response.
             with closing(answer["Body"]) as body:
                 yield from body.iter_chunks(_PIECE_BYTES)
@@ -130,10 +130,6 @@ class S3ExportFiles:
             },
             ExpiresIn=seconds,
         )
-
-
-def _unpacked(conditions: dict[str, str]) -> Any:
-    return conditions
 
 
 def _file_of(content: Sequence[bytes]) -> IO[bytes]:
