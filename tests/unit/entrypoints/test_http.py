@@ -14,6 +14,9 @@ from frontdesk.domain.errors import (
     VersionConflictError,
 )
 from frontdesk.entrypoints.http import Request, Response, http_function
+from frontdesk.entrypoints.messages import ANY_VERSION
+from frontdesk.entrypoints.preconditions import expected_version
+from frontdesk.entrypoints.problem import RequestError
 from frontdesk.entrypoints.routes import DEFAULT_ROUTE_KEY, ROUTES
 from tests.fakes.api_gateway import CUSTOMER, ID, STAFF, Answer, ask, event
 
@@ -303,11 +306,21 @@ class TestIfMatch:
         assert edge.put("{}", if_match=tag).status == 200
         assert edge.seen[0].expected_version == version
 
-    @pytest.mark.parametrize("tag", ["", "*"])
-    def test_is_required(self, tag: str) -> None:
-        answer = Edge().put("{}", if_match=tag)
+    @pytest.mark.parametrize("tag", [None, "", "*"])
+    def test_is_required_where_the_route_says_so(self, tag: str | None) -> None:
+        (route,) = [route for route in ROUTES if route.key == "PATCH /v1/me"]
 
-        assert (answer.status, answer.code) == (428, "precondition_required")
+        with pytest.raises(RequestError) as refused:
+            expected_version(tag, route=route)
+
+        assert refused.value.code == "precondition_required"
+
+    @pytest.mark.parametrize("tag", ["", "*"])
+    def test_is_a_choice_where_the_last_to_write_may_win(self, tag: str) -> None:
+        edge = Edge()
+
+        assert edge.put("{}", if_match=tag).status == 200
+        assert edge.seen[0].expected_version == ANY_VERSION
 
     @pytest.mark.parametrize("tag", ["3", "W/3", '"3", "4"', '"3"x', '"٣"', '"', "'3'", 'w/"3"'])
     def test_what_is_no_tag_is_refused(self, tag: str) -> None:

@@ -118,7 +118,7 @@ def _request(event: Mapping[str, Any], route: Route, *, request_id: str) -> Requ
     if not is_preview(filters):  # which does nothing, and so nothing twice
         key = idempotency_key(headers.get("idempotency-key"), route=route)
     raw, body = _body(event, route, headers)
-    version = expected_version(headers.get("if-match")) if route.if_match else -1
+    version = expected_version(headers.get("if-match"), route=route)
     return Request(
         route=route,
         request_id=request_id,

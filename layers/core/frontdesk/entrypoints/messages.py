@@ -7,14 +7,16 @@ from typing import Any
 from frontdesk.domain.principal import ANONYMOUS, Principal
 from frontdesk.entrypoints.routes import Route
 
+ANY_VERSION = -1
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a handler may rely on: the route has let the caller in and the input is valid.
 
     `body` is the route's pydantic model. `filters` has one attribute for each query parameter
-    that the route declares. `expected_version` is what If-Match names, on routes that ask for it;
-    elsewhere it is -1, which is no version.
+    that the route declares. `expected_version` is what If-Match names; where it was not asked for
+    or not sent it is ANY_VERSION.
     `operation_id` is there when the caller sent an `idempotency_key`: the same for ever for the
     same caller, route and key, so whatever is written under it happens once.
     """
@@ -30,7 +32,7 @@ class Request:
     source_ip: str = ""
     body: Any = None
     filters: Any = None
-    expected_version: int = -1
+    expected_version: int = ANY_VERSION
     idempotency_key: str | None = None
     operation_id: str | None = None
 

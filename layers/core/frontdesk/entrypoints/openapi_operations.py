@@ -6,7 +6,13 @@ from typing import Any
 
 from frontdesk.entrypoints import problem
 from frontdesk.entrypoints.parameters import Parameter
-from frontdesk.entrypoints.routes import OWN_EDGE_FUNCTIONS, Caller, Idempotency, Route
+from frontdesk.entrypoints.routes import (
+    OWN_EDGE_FUNCTIONS,
+    Caller,
+    Idempotency,
+    IfMatch,
+    Route,
+)
 
 JSON = "application/json"
 _UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
@@ -106,12 +112,12 @@ def _parameters(route: Route) -> Iterator[dict[str, Any]]:
             is_required=parameter.is_required,
             description=parameter.description,
         )
-    if route.if_match:
+    if route.if_match is not IfMatch.NONE:
         yield _parameter(
             "If-Match",
             "header",
             {"type": "string", "pattern": _TAG},
-            is_required=True,
+            is_required=route.if_match is IfMatch.REQUIRED,
             description="The ETag of the version that was read.",
         )
     if route.idempotency is not Idempotency.NONE:
@@ -250,11 +256,15 @@ def _problem_codes(route: Route) -> Iterator[str]:
         yield "invalid_cursor"
     if route.body is not None:
         yield from ("malformed_json", "body_too_large", "unsupported_media_type")
-    if route.if_match:
-        yield from ("invalid_if_match", "precondition_required", "version_conflict")
+    yield from _IF_MATCH_CODES[route.if_match]
     yield from _IDEMPOTENCY_CODES[route.idempotency]
 
 
+_IF_MATCH_CODES = {
+    IfMatch.NONE: (),
+    IfMatch.OPTIONAL: ("invalid_if_match", "version_conflict"),
+    IfMatch.REQUIRED: ("invalid_if_match", "precondition_required", "version_conflict"),
+}
 _OPTIONAL_KEY = ("invalid_idempotency_key", "idempotency_key_reused", "operation_in_progress")
 _IDEMPOTENCY_CODES: Mapping[Idempotency, tuple[str, ...]] = {
     Idempotency.NONE: (),

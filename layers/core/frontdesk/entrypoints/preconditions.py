@@ -6,8 +6,9 @@ from typing import Any
 from frontdesk.domain.errors import VersionConflictError
 from frontdesk.domain.ids import derived_id
 from frontdesk.domain.principal import Principal
+from frontdesk.entrypoints.messages import ANY_VERSION
 from frontdesk.entrypoints.problem import RequestError
-from frontdesk.entrypoints.routes import Idempotency, Route
+from frontdesk.entrypoints.routes import Idempotency, IfMatch, Route
 
 _TAG = re.compile(r'(?:W/)?"[!#-~]*"', re.ASCII)
 # Weak tags too: proxies that compress weaken ours on the way.
@@ -19,12 +20,16 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def expected_version(if_match: str | None) -> int:
-    """The version that If-Match names. Raises RequestError, VersionConflictError.
+def expected_version(if_match: str | None, *, route: Route) -> int:
+    """The version that If-Match names, or ANY_VERSION. Raises RequestError, VersionConflictError.
 
     `*` names none, and a tag that we never gave cannot be the current one.
     """
+    if route.if_match is IfMatch.NONE:
+        return ANY_VERSION
     if not if_match or if_match.strip() == "*":
+        if route.if_match is IfMatch.OPTIONAL:
+            return ANY_VERSION
         detail = "Send If-Match with the ETag of the version that you have read."
         raise RequestError("precondition_required", detail)
     tag = if_match.strip()

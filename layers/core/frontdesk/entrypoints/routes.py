@@ -24,6 +24,13 @@ class Idempotency(StrEnum):
     REQUIRED = "required"
 
 
+class IfMatch(StrEnum):
+    NONE = "none"
+    OPTIONAL = "optional"
+    """Without it, the last to write wins."""
+    REQUIRED = "required"
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One route.
@@ -48,7 +55,7 @@ class Route:
     response: str | None = None
     query: tuple[Parameter, ...] = ()
     idempotency: Idempotency = Idempotency.NONE
-    if_match: bool = False
+    if_match: IfMatch = IfMatch.NONE
     errors: tuple[str, ...] = ()
 
     @property
@@ -220,7 +227,7 @@ ROUTES: tuple[Route, ...] = (
         feature_fields=_BILLING_FIELDS,
         body="profile:ProfilePatch",
         response="profile:Profile",
-        if_match=True,
+        if_match=IfMatch.REQUIRED,
         errors=("not_found",),
     ),
     Route(
@@ -269,7 +276,7 @@ ROUTES: tuple[Route, ...] = (
         id_prefix="cus",
         body="customers:CustomerPatch",
         response="customers:Customer",
-        if_match=True,
+        if_match=IfMatch.REQUIRED,
         errors=("external_id_taken",),
     ),
     Route(
@@ -358,7 +365,7 @@ ROUTES: tuple[Route, ...] = (
         scope="settings:write",
         body="settings:SettingsUpdate",
         response="settings:Settings",
-        if_match=True,
+        if_match=IfMatch.OPTIONAL,
     ),
     # --- everybody ---------------------------------------------------------------------------
     Route(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from frontdesk.entrypoints.messages import Handler, Request, Response
+from frontdesk.entrypoints.messages import ANY_VERSION, Handler, Request, Response
 from frontdesk.entrypoints.presenters.settings import present_settings, present_storefront
 from frontdesk.ports.clock import Clock
 from frontdesk.ports.sessions import SsoKeyVault
@@ -28,7 +28,7 @@ def settings_handlers(
     def change(request: Request) -> Response:
         settings = change_settings(
             request.body.applied_to,
-            expected_version=request.expected_version,
+            expected_version=_wanted(request),
             new_secrets=request.body.new_secrets(),
             store=store(),
             vault=vault(),
@@ -55,3 +55,7 @@ def settings_handlers(
         "GET /v1/health": check,
         "GET /v1/openapi.json": describe,
     }
+
+
+def _wanted(request: Request) -> int | None:
+    return None if request.expected_version == ANY_VERSION else request.expected_version

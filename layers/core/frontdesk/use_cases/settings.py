@@ -29,20 +29,20 @@ def read_storefront(*, store: SettingsReader) -> Settings:
 def change_settings(
     change: Callable[[Settings], Settings],
     *,
-    expected_version: int,
+    expected_version: int | None,
     new_secrets: Mapping[str, str],
     store: SettingsStore,
     vault: SsoKeyVault,
     clock: Clock,
 ) -> Settings:
-    """Applies `change` to the version that its author has read.
+    """Applies `change` to the version that its author has read, or to whichever there is.
 
     `new_secrets` are the sign-in keys' by kid; a key without one keeps the secret that it has.
     Raises VersionConflictError, InvalidInputError.
     """
     ring = vault.read()
     current = _with_entries(store.latest(), ring)
-    if current.version != expected_version:
+    if expected_version is not None and current.version != expected_version:
         raise VersionConflictError
     changed = replace(change(current), version=current.version + 1, updated_at=clock.now())
     keys = _ring_of(changed, known=ring, new_secrets=new_secrets)
