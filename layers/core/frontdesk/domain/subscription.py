@@ -106,12 +106,12 @@ class Subscription:
         """When the next payment is tried; None when none will be."""
         if self.status in _OVER or self.status is SubscriptionStatus.INCOMPLETE:
             return None
-        if self.status is SubscriptionStatus.PAUSED or self.suspension is not None:
-            return self.resumes_at
+        is_paused = self.status is SubscriptionStatus.PAUSED or self.suspension is not None
+        moment = self.resumes_at if is_paused else self.current_period_end
         pending = self.pending
-        if pending is not None and pending.kind == "cancel" and _ends_first(pending, self):
+        if pending is not None and pending.kind == "cancel" and _ends_first(pending, moment):
             return None
-        return self.current_period_end
+        return moment
 
     def access(self, *, now: datetime) -> Access:
         return _access(self, now=now)
@@ -174,9 +174,8 @@ def _paypal_status(billing_status: str, *, suspension: Suspension | None) -> Sub
     return _PAYPAL_STATUSES[billing_status]
 
 
-def _ends_first(pending: PendingIntent, subscription: Subscription) -> bool:
-    end = subscription.current_period_end
-    return pending.at is None or end is None or pending.at <= end
+def _ends_first(pending: PendingIntent, moment: datetime | None) -> bool:
+    return pending.at is None or moment is None or pending.at <= moment
 
 
 def _access(subscription: Subscription, *, now: datetime) -> Access:
