@@ -1,6 +1,7 @@
 """From a request to PayPal's webhook address to an event that is a hint, once."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -18,6 +19,8 @@ from frontdesk.domain.snapshot import ProviderName
 from frontdesk.ports.clock import Clock
 from frontdesk.ports.refund_index import RefundIndex
 from frontdesk.ports.transmissions import Transmissions
+
+_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,254}")
 
 
 class PayPalIngress:
@@ -68,12 +71,12 @@ def _event_of(
     """Known by its transmission's id, which is signed. The event's own id is not: a forged one
     could make a genuine event look like one that was seen."""
     event_type, version = event.get("event_type"), event.get("resource_version")
-    if not isinstance(event_type, str):
+    if not isinstance(event_type, str) or not _TYPE.fullmatch(event_type):
         raise InvalidInputError("This is not an event of PayPal's.", code="malformed_event")
     return ProviderEvent(
         provider=ProviderName.PAYPAL,
         id=transmission.id,
-        type=event_type[:255],
+        type=event_type,
         created_at=moment(transmission.time),
         api_version=version[:50] if isinstance(version, str) and version else None,
         reference=subject.reference if subject else None,

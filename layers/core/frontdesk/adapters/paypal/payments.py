@@ -112,4 +112,10 @@ def refund_snapshot(refund: Json) -> RefundSnapshot:
         has_moved_money=status is RefundStatus.SUCCEEDED,
         reason=refund.get("note_to_payer") or refund.get("reason"),
         operation_id=operation_id_of(refund),
+        failure_reason=_failure(refund) if status is RefundStatus.FAILED else None,
     )
+
+
+def _failure(refund: Json) -> str | None:
+    reason = (refund.get("status_details") or {}).get("reason")
+    return reason.lower() if reason else None
