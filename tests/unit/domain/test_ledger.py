@@ -1,0 +1,235 @@
+"""E3, E5, E6: whatever happens to a payment, its ledger is the sum of what its money did."""
+
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from frontdesk.domain.ledger import LedgerEntry, LedgerKind, handover_entries, new_entries, totals
+from frontdesk.domain.snapshot import (
+    DisputeSnapshot,
+    PaymentSnapshot,
+    PaymentStatus,
+    RefundSnapshot,
+    RefundStatus,
+)
+from tests.fakes.provider import OPENED_AT, STRIPE, FakeProvider
+
+
+class Book:
+    """What the mirror keeps: the entries, and what was captured when it last looked."""
+
+    def __init__(self) -> None:
+        self.entries: list[LedgerEntry] = []
+        self.captured = 0
+
+    def look_at(self, payment: PaymentSnapshot) -> None:
+        booked = frozenset(entry.key for entry in self.entries)
+        self.entries += new_entries(payment, booked=booked, captured_before=self.captured)
+        self.captured = payment.captured_minor
+
+    @property
+    def balance(self) -> int:
+        return totals(self.entries).get("usd", 0)
+
+
+class Life:
+    """A payment's life in steps drawn by a seeded generator; `seen` now and then."""
+
+    def __init__(self, seed: int, *, looks: float) -> None:
+        self.chance = random.Random(seed)
+        self.provider = FakeProvider()
+        self.book = Book()
+        self.looks = looks
+        amount = self.chance.randint(1, 10_000)
+        status = self.chance.choice(list(PaymentStatus))
+        self.payment = self.provider.pay(None, amount_minor=amount, status=status)
+
+    def live(self, steps: int) -> None:
+        for _ in range(steps):
+            self._step()
+            if self.chance.random() < self.looks:
+                self.see()
+        self.see()
+
+    def see(self) -> None:
+        self.book.look_at(self.provider.payment(self.payment))
+
+    @property
+    def truth(self) -> int:
+        return sum(movement.amount_minor for movement in self.provider.movements)
+
+    def _step(self) -> None:
+        found = self.provider.payment(self.payment)
+        left = self.provider.refundable_minor(self.payment)
+        open_refunds = [r for r in found.refunds if r.status in _OPEN]
+        match self.chance.randrange(5):
+            case 0 if found.status is PaymentStatus.PENDING:
+                self.provider.capture(self.payment, self.chance.randint(1, found.amount_minor))
+            case 1 if left > 0:
+                status = self.chance.choice([RefundStatus.SUCCEEDED, RefundStatus.PENDING])
+                self.provider.refund(self.payment, self.chance.randint(1, left), status=status)
+            case 2 if open_refunds:
+                refund = self.chance.choice(open_refunds)
+                end = RefundStatus.FAILED
+                if refund.status is RefundStatus.PENDING and self.chance.random() < 0.5:
+                    end = RefundStatus.SUCCEEDED
+                trace = self.chance.random() < 0.5
+                self.provider.end_refund(self.payment, refund.provider_id, end, leaves_trace=trace)
+            case 3 if left > 0 and not found.disputes:
+                dispute = self.provider.dispute(self.payment, left)
+                self.provider.move_disputed(self.payment, dispute, -left)
+            case 4 if found.disputes and len(found.disputes[0].movements) == 1:
+                dispute, taken = found.disputes[0].provider_id, found.disputes[0].amount_minor
+                self.provider.move_disputed(self.payment, dispute, taken)
+
+
+_OPEN = (RefundStatus.SUCCEEDED, RefundStatus.PENDING)
+
+
+def assert_right(life: Life) -> None:
+    kinds = (LedgerKind.PAYMENT, LedgerKind.REFUND, LedgerKind.REFUND_FAILED)
+    keys = Counter(entry.key for entry in life.book.entries)
+    assert life.book.balance == life.truth
+    assert set(keys.values()) <= {1}
+    assert sum(e.amount_minor for e in life.book.entries if e.kind in kinds) >= 0
+
+
+@pytest.mark.case("E3")
+class TestRandomLives:
+    @given(seed=st.integers(0, 2**32), steps=st.integers(0, 30), looks=st.sampled_from([0, 0.3, 1]))
+    @settings(max_examples=300)
+    def test_the_ledger_is_the_sum_of_what_the_money_did(
+        self, seed: int, steps: int, looks: float
+    ) -> None:
+        life = Life(seed, looks=looks)
+        life.live(steps)
+
+        assert_right(life)
+
+    @pytest.mark.soak
+    def test_a_hundred_thousand_lives(self) -> None:
+        for seed in range(100_000):
+            life = Life(seed, looks=random.Random(seed).choice([0, 0.3, 1]))
+            life.live(seed % 30)
+
+            assert_right(life)
+
+    def test_a_full_refund_leaves_nothing(self) -> None:
+        provider, book = FakeProvider(), Book()
+        payment = provider.pay(None, amount_minor=1000)
+        for part in (1, 333, 666):
+            provider.refund(payment, part)
+        book.look_at(provider.payment(payment))
+
+        assert book.balance == 0
+
+
+def payment(**changes: object) -> PaymentSnapshot:
+    fields: dict[str, object] = {
+        "provider": STRIPE,
+        "provider_id": "ch_1",
+        "customer": "cus_1",
+        "created_at": OPENED_AT,
+        "status": PaymentStatus.SUCCEEDED,
+        "amount_minor": 1000,
+        "captured_minor": 1000,
+        "currency": "usd",
+    }
+    return PaymentSnapshot(**fields | changes)  # type: ignore[arg-type]  # the fields' own types
+
+
+def refund(status: RefundStatus, *, moved: bool) -> RefundSnapshot:
+    return RefundSnapshot("re_1", 400, "usd", status, OPENED_AT, has_moved_money=moved)
+
+
+def amounts(one: PaymentSnapshot, *booked: str) -> list[tuple[str, int]]:
+    entries = new_entries(one, booked=frozenset(booked), captured_before=one.captured_minor)
+    return [(entry.kind.value, entry.amount_minor) for entry in entries]
+
+
+PAID, REFUNDED = "stripe#ch_1#payment", "stripe#re_1#refund"
+
+
+@pytest.mark.case("E6")
+@pytest.mark.parametrize(
+    ("status", "moved", "booked", "expected"),
+    [
+        (RefundStatus.PENDING, False, [PAID], []),
+        (RefundStatus.REQUIRES_ACTION, False, [PAID], []),
+        (RefundStatus.SUCCEEDED, True, [PAID], [("refund", -400)]),
+        (RefundStatus.SUCCEEDED, True, [PAID, REFUNDED], []),
+        (RefundStatus.FAILED, True, [PAID], [("refund", -400), ("refund_failed", 400)]),
+        (RefundStatus.FAILED, False, [PAID], []),
+        (RefundStatus.FAILED, True, [PAID, REFUNDED], [("refund_failed", 400)]),
+        (RefundStatus.FAILED, False, [PAID, REFUNDED], [("refund_failed", 400)]),
+        (RefundStatus.CANCELED, False, [PAID], []),
+        (RefundStatus.CANCELED, False, [PAID, REFUNDED], [("refund_failed", 400)]),
+    ],
+)
+def test_a_refund_is_booked_by_what_its_money_did(
+    status: RefundStatus, moved: bool, booked: list[str], expected: list[tuple[str, int]]
+) -> None:
+    assert amounts(payment(refunds=(refund(status, moved=moved),)), *booked) == expected
+
+
+class TestPayments:
+    @pytest.mark.parametrize("status", [PaymentStatus.PENDING, PaymentStatus.FAILED])
+    def test_what_has_not_succeeded_brings_nothing(self, status: PaymentStatus) -> None:
+        assert amounts(payment(status=status)) == []
+
+    def test_what_was_only_authorized_brings_nothing(self) -> None:
+        assert amounts(payment(captured_minor=0)) == []
+
+    def test_a_later_capture_brings_the_rest_under_a_key_of_its_own(self) -> None:
+        (rest,) = new_entries(payment(), booked={PAID}, captured_before=300)
+
+        assert (rest.amount_minor, rest.key) == (700, "stripe#ch_1@1000#payment")
+
+    def test_keys_never_depend_on_amounts_that_may_change_nor_on_our_time(self) -> None:
+        (entry,) = new_entries(payment(), booked=set())
+
+        assert (entry.key, entry.occurred_at) == (PAID, OPENED_AT)
+
+
+@pytest.mark.case("E5")
+class TestDisputes:
+    def test_every_path_nets_what_the_bank_moved(self) -> None:
+        provider, book = FakeProvider(), Book()
+        charge = provider.pay(None, amount_minor=1000)
+        dispute = provider.dispute(charge, 1000)
+        seen = []
+        for moved in (0, -1000, 400, 600):
+            if moved:
+                provider.move_disputed(charge, dispute, moved)
+            book.look_at(provider.payment(charge))
+            seen.append(book.balance)
+
+        assert seen == [1000, 0, 400, 1000]
+
+    def test_an_inquiry_that_moves_no_money_books_nothing(self) -> None:
+        warning = DisputeSnapshot("dp_1", 1000, "usd", "warning_needs_response", OPENED_AT)
+
+        assert amounts(payment(disputes=(warning,)), PAID) == []
+
+
+def test_currencies_are_never_added_together() -> None:
+    entries = [
+        *new_entries(payment(), booked=set()),
+        *new_entries(payment(provider_id="ch_2", currency="jpy"), booked=set()),
+        *new_entries(payment(provider_id="ch_3"), booked=set()),
+    ]
+
+    assert totals(entries) == {"usd": 2000, "jpy": 1000}
+
+
+def test_a_handover_moves_a_balance_and_makes_none() -> None:
+    out, into = handover_entries(
+        STRIPE, "ch_1", balance_minor=700, currency="usd", occurred_at=OPENED_AT, step=4
+    )
+
+    assert totals([out, into]) == {"usd": 0}
+    assert out.key != into.key
+    assert (out.kind, into.kind) == (LedgerKind.MOVED_OUT, LedgerKind.MOVED_IN)
