@@ -18,7 +18,7 @@ BUDGETS = {
     "export_worker": 170,  # its own connection to DynamoDB: http.client and ssl, msgspec
     "exports": 130,
     "janitor": 100,
-    "mirror": 120,
+    "mirror": 135,
     "paypal_webhook": 130,
     "profile": 135,
     "sessions": 145,
