@@ -129,13 +129,18 @@ def as_sale(account: Account, payment: Json) -> Json:
         sale["reason_code"] = {"REFUNDED": "REFUND"}.get(payment["reason"], payment["reason"])
     if payment.get("subscription"):
         sale["billing_agreement_id"] = payment["subscription"]
-    for old, new in (("custom", "custom_id"), ("invoice_number", "invoice_id")):
-        if payment.get(new):
-            sale[old] = payment[new]
     return sale
 
 
 def as_capture(account: Account, payment: Json) -> Json:
+    printed = as_capture_in_order(account, payment)
+    printed["payee"] = {"email_address": "shop@business.example.com", "merchant_id": MERCHANT_ID}
+    if payment.get("order"):
+        printed["supplementary_data"] = {"related_ids": {"order_id": payment["order"]}}
+    return printed
+
+
+def as_capture_in_order(account: Account, payment: Json) -> Json:
     currency, amount = payment["currency"], payment["amount_minor"]
     path = f"/v2/payments/captures/{payment['id']}"
     capture: Json = {
@@ -152,7 +157,6 @@ def as_capture(account: Account, payment: Json) -> Json:
             "paypal_fee": money(payment["fee_minor"], currency),
             "net_amount": money(amount - payment["fee_minor"], currency),
         },
-        "payee": {"email_address": "shop@business.example.com", "merchant_id": MERCHANT_ID},
         "create_time": written(payment["created_at"]),
         "update_time": written(payment["updated_at"]),
         "links": [
@@ -166,7 +170,5 @@ def as_capture(account: Account, payment: Json) -> Json:
         if payment.get(name):
             capture[name] = payment[name]
     if payment.get("order"):
-        order = payment["order"]
-        capture["supplementary_data"] = {"related_ids": {"order_id": order}}
-        capture["links"].append(account.link(f"/v2/checkout/orders/{order}", "up"))
+        capture["links"].append(account.link(f"/v2/checkout/orders/{payment['order']}", "up"))
     return capture

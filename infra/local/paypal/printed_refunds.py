@@ -60,7 +60,6 @@ def as_old_refund(account: Account, refund: Json) -> Json:
     }
     for old, new in (
         ("invoice_number", "invoice_id"),
-        ("custom", "custom_id"),
         ("reason", "reason"),
         ("description", "note_to_payer"),
     ):
@@ -73,7 +72,9 @@ def as_detailed_refund(account: Account, refund: Json) -> Json:
     """How v1 answers the refund itself."""
     payment = account.get("payment", refund["payment"])
     currency = refund["currency"]
+    custom = {"custom": refund["custom_id"]} if refund["custom_id"] else {}
     return {
+        **custom,
         **as_old_refund(account, refund),
         "refund_from_received_amount": old_money(refund["amount_minor"], currency),
         "refund_from_transaction_fee": old_money(0, currency),

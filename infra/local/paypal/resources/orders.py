@@ -4,7 +4,8 @@ from infra.local.paypal.account import Account
 from infra.local.paypal.errors import invalid_value, missing, unprocessable
 from infra.local.paypal.money import money, read_money
 from infra.local.paypal.payers import as_payer, payer_for
-from infra.local.paypal.payments import as_capture, record_payment
+from infra.local.paypal.payments import as_capture_in_order, record_payment, refunds_of
+from infra.local.paypal.printed_refunds import as_refund
 from infra.local.paypal.reading import known_only, mapping, mappings, one_of, text
 from infra.local.paypal.routes import HOUR_SECONDS, Call, Route, reading
 from infra.local.paypal.times import written
@@ -130,7 +131,9 @@ def as_order(account: Account, order: Json) -> Json:
     }
     if order["capture"]:
         payment = account.get("payment", order["capture"])
-        printed_unit["payments"] = {"captures": [as_capture(account, payment)]}
+        payments: Json = {"captures": [as_capture_in_order(account, payment)]}
+        refunds = [as_refund(account, refund) for refund in refunds_of(account, payment)]
+        printed_unit["payments"] = payments | ({"refunds": refunds} if refunds else {})
     printed: Json = {
         "id": order["id"],
         "intent": "CAPTURE",
