@@ -14,6 +14,7 @@ from stripe import StripeClient
 
 from frontdesk.domain.sso import SsoKey
 from infra.local.aws import process
+from infra.local.provider.faults import Fault
 from infra.local.stack_file import Stack
 from infra.local.stripe.dashboard import DASHBOARD
 from infra.local.stripe.posting import signature_header
@@ -86,7 +87,7 @@ class Market:
         customer = self._customer(f"{name} {number}", email=email)
         for _ in range(subscriptions):
             self._subscribe(customer)
-        charge = self._pay(customer)
+        charge = self.pay(customer)
         self.stripe.v1.refunds.create({"charge": charge, "amount": 300})
         self.settle()
         (known,) = self.owner("GET", f"/v1/customers?search=buyer{number}").body["data"]
@@ -111,7 +112,8 @@ class Market:
         offer = self.stripe.v1.prices.create(price)
         self.stripe.v1.subscriptions.create({"customer": customer, "items": [{"price": offer.id}]})
 
-    def _pay(self, customer: str) -> str:
+    def pay(self, customer: str) -> str:
+        """The charge of a new payment of 1900."""
         methods = self.stripe.v1.payment_methods.list({"customer": customer}).data
         intent: Any = {
             "amount": 1900,
@@ -128,6 +130,9 @@ class Market:
     def dashboard(self, action: str, **body: Any) -> Json:
         """What somebody does at the provider, without us."""
         return DASHBOARD[action](self.stand_in.api, body)
+
+    def break_provider(self, **fault: Any) -> None:
+        self.stand_in.api.faults.add(Fault(**fault))
 
     def deliver(self, event: Mapping[str, Any]) -> Answer:
         """A delivery as Stripe makes one, to be sent again until it is answered with 2xx."""
@@ -189,12 +194,13 @@ class Market:
             pass
 
     def _configure(self, name: str, variables: Mapping[str, str]) -> None:
-        self._functions.update_function_configuration(
-            FunctionName=name, Environment={"Variables": variables}
-        )
-        self._functions.get_waiter("function_updated_v2").wait(
-            FunctionName=name, WaiterConfig={"Delay": 1}
-        )
+        environment = {"Variables": variables}
+        self._functions.update_function_configuration(FunctionName=name, Environment=environment)
+        wait_until(lambda: self._is_updated(name), seconds=30, what=f"the change of {name}")
+
+    def _is_updated(self, name: str) -> bool:
+        state = self._functions.get_function_configuration(FunctionName=name)
+        return bool(state["LastUpdateStatus"] == "Successful")
 
     @property
     def _functions(self) -> Any:
