@@ -93,12 +93,12 @@ class Client:
             with error:
                 return _answer(error.code, error.read(), error.headers)
 
-    def ok(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
+    def ok(self, method: str, path: str, body: Any = None, /, **more: Any) -> Any:
         answer = self(method, path, body, **more)
         assert answer.status < 400, (method, path, answer)
         return answer.body
 
-    def act(self, person: str, **body: Any) -> Any:
+    def act(self, person: str, /, **body: Any) -> Any:
         return self.control.post(f"dashboard/{person}", **body)
 
     def advance(self, *, days: float = 0, seconds: float = 0) -> None:

@@ -7,7 +7,8 @@ from infra.local.paypal.server import running
 from infra.local.paypal.standin import StandIn
 from tests.contract.paypal.client import Client
 from tests.contract.paypal.openapi import AVAILABLE, WHY_SKIPPED
-from tests.contract.paypal.shop import PREFIX, START, Shop
+from tests.contract.paypal.shop import Shop
+from tests.paypal_shop import PREFIX, START
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from infra.local.paypal.route_table import ROUTES
 from tests.contract.paypal.openapi import validate_object
-from tests.contract.paypal.shop import URLS, Shop, cycle, free_trial, money
+from tests.contract.paypal.shop import Shop
+from tests.paypal_shop import URLS, cycle, free_trial, money
 
 OBJECTS = {
     "subscription": ("billing_subscriptions_v1", "subscription"),
