@@ -225,12 +225,23 @@ class FakeProvider:
         return found.captured_minor - refunded
 
     def refund(
-        self, payment: str, amount_minor: int, *, status: RefundStatus = RefundStatus.SUCCEEDED
+        self,
+        payment: str,
+        amount_minor: int,
+        *,
+        status: RefundStatus = RefundStatus.SUCCEEDED,
+        operation_id: str | None = None,
     ) -> str:
         found, refund = self.payment(payment), f"re_{next(self._ids)}"
         has_moved = status is RefundStatus.SUCCEEDED
         made = RefundSnapshot(
-            refund, amount_minor, found.currency, status, self.now, has_moved_money=has_moved
+            refund,
+            amount_minor,
+            found.currency,
+            status,
+            self.now,
+            has_moved_money=has_moved,
+            operation_id=operation_id,
         )
         self._move(payment, found.currency, -amount_minor if has_moved else 0)
         self._change(ObjectKind.PAYMENT, payment, refunds=(*found.refunds, made))
@@ -254,6 +265,15 @@ class FakeProvider:
             has_moved_money=is_out or (before.has_moved_money and leaves_trace),
         )
         refunds = tuple(after if r is before else r for r in found.refunds)
+        self._change(ObjectKind.PAYMENT, payment, refunds=refunds)
+
+    def rename_refund(self, payment: str, refund: str, *, operation_id: str | None) -> None:
+        """Somebody edits its metadata."""
+        found = self.payment(payment)
+        refunds = tuple(
+            replace(r, operation_id=operation_id) if r.provider_id == refund else r
+            for r in found.refunds
+        )
         self._change(ObjectKind.PAYMENT, payment, refunds=refunds)
 
     def dispute(self, payment: str, amount_minor: int, *, status: str = "needs_response") -> str:

@@ -8,7 +8,7 @@ _RANDOM_BITS = 80
 _LENGTH = 26
 
 PREFIXES = frozenset(
-    "cus sub txn ref inv cm off prd acc aff exp op ses key pm evt".split()  # noqa: SIM905 - a table
+    "cus sub txn ref rrq inv cm off prd acc aff exp op ses key pm evt".split()  # noqa: SIM905 - a table
 )
 
 

@@ -49,8 +49,10 @@ class OperationState(StrEnum):
 class Operation:
     """`subject_id` is ours (a transaction, a subscription), `subject_provider_id` the provider's.
 
-    `submitted_at` is the first time that the provider was called with the operation's key;
-    `looks` counts the searches for evidence since.
+    `submitted_at` is the first time that the provider was called with the operation's key, `looks`
+    how often somebody has looked after it since, `missing_since` the first look that found nothing
+    of it after the provider had forgotten the key. `due_at` is when to look after it next, None
+    once it is over.
     """
 
     id: str
@@ -65,15 +67,17 @@ class Operation:
     parameters: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
     submitted_at: datetime | None = None
     looks: int = 0
+    missing_since: datetime | None = None
     result_id: str | None = None
     failure_code: str | None = None
     needs_attention: bool = False
+    due_at: datetime | None = None
     version: int = 0
 
-
-def operation_id_of(*, caller: str, route: str, idempotency_key: str) -> str:
-    """The same command is the same operation for ever, whatever has been forgotten meanwhile."""
-    return derived_id("op", origin=f"operation:{caller}:{route}:{idempotency_key}")
+    @property
+    def is_in_flight(self) -> bool:
+        """Somebody is at it, or was when it died."""
+        return self.state in (OperationState.REQUESTED, OperationState.SUBMITTING)
 
 
 def part_id_of(operation_id: str, part: str) -> str:
@@ -89,16 +93,23 @@ def idempotency_key_of(operation_id: str) -> str:
 KEY_IS_SURE_FOR = timedelta(hours=23)
 """Stripe remembers a key for 24 hours (https://docs.stripe.com/api/idempotent_requests)."""
 
+LOOK_FOR_ACCEPTED_AFTER = timedelta(minutes=1)
 SECOND_LOOK_AFTER = timedelta(minutes=10)
-_FIRST_LOOK_AFTER = timedelta(minutes=1)
-_LONGEST_WAIT = timedelta(hours=1)
+LOOK_FOR_A_HUMAN_EVERY = timedelta(days=1)
 LEASE = timedelta(seconds=45)
 """How long a submission may take before somebody else looks after it; a call takes 25 s at most."""
 
+_FIRST_LOOKS_AFTER = {
+    OperationState.UNKNOWN: (timedelta(minutes=1), timedelta(hours=1)),
+    OperationState.PENDING: (timedelta(hours=1), timedelta(days=1)),
+}
+"""The first wait, doubled with each look, and the longest."""
 
-def next_look_at(operation: Operation, *, now: datetime) -> datetime:
+
+def wait_for_next_look(operation: Operation) -> timedelta:
+    first, longest = _FIRST_LOOKS_AFTER[operation.state]
     doublings: int = 2 ** min(operation.looks, 10)
-    return now + min(_FIRST_LOOK_AFTER * doublings, _LONGEST_WAIT)
+    return min(first * doublings, longest)
 
 
 def may_send_again(operation: Operation, *, now: datetime, window: timedelta) -> bool:

@@ -140,6 +140,10 @@ class SubscriptionSnapshot:
     suspension: Suspension | None = None
     payment_method: str | None = None
     payer: CustomerSnapshot | None = None
+    paid_until: datetime | None = None
+    """The end of what was paid for, where the provider tells; it may be behind us."""
+    operation_id: str | None = None
+    """Of the operation of ours that changed it last, as the subscription itself says."""
 
 
 class RefundStatus(StrEnum):
@@ -165,6 +169,8 @@ class RefundSnapshot:
     reason: str | None = None
     operation_id: str | None = None
     """Of the operation of ours that made it, as the refund itself says."""
+    failure_reason: str | None = None
+    """The provider's word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Refund:
     created_at: datetime
     reason: str | None = None
     operation_id: str | None = None
+    failure_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ def transaction_of(
                 created_at=r.created_at,
                 reason=r.reason,
                 operation_id=r.operation_id,
+                failure_reason=r.failure_reason,
             )
             for r in sorted(snapshot.refunds, key=lambda r: (r.created_at, r.provider_id))
         ),

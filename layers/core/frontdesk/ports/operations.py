@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from frontdesk.domain.operation import Operation, OperationState
+from frontdesk.domain.operation import Operation
+from frontdesk.domain.refund_request import RefundRequest
 
 
 class AlreadyAdmittedError(Exception):
@@ -23,33 +24,42 @@ class OperationStore(Protocol):
     def get(self, operation_id: str) -> Operation | None: ...
 
     def admit_refund(
-        self, operation: Operation, *, amount_minor: int, parts: Sequence[Operation] = ()
-    ) -> None:
-        """One transaction: the operation, its parts, and the amount reserved on the transaction.
+        self,
+        operation: Operation,
+        *,
+        amount_minor: int,
+        seen_version: int | None = None,
+        parts: Sequence[Operation] = (),
+        approves: RefundRequest | None = None,
+    ) -> Operation:
+        """One transaction: the operation, its refund, its parts, the amount reserved on the
+        payment, and the customer's request that it `approves`. Answers what stands then.
 
-        Raises AlreadyAdmittedError; NotAdmittedError when less is left, or it is disputed.
+        With `seen_version`, only while the payment is what it was then.
+        Raises AlreadyAdmittedError; NotAdmittedError when less is left, it is disputed or not
+        what it was, or the request is no longer to be decided.
         """
         ...
 
-    def admit_change(self, operation: Operation) -> None:
+    def admit_change(self, operation: Operation, *, seen_version: int) -> Operation:
         """One transaction: the operation, and the subscription marked as being changed by it.
 
-        Raises AlreadyAdmittedError; NotAdmittedError when another operation is under way.
+        Raises AlreadyAdmittedError; NotAdmittedError when another operation is under way, or the
+        subscription is not what it was.
         """
         ...
 
-    def submitting(self, operation: Operation, *, now: datetime) -> Operation:
-        """On record before the provider is called. Raises StaleReadError when it was changed."""
-        ...
+    def keep_open(self, before: Operation, after: Operation, *, due_at: datetime) -> Operation:
+        """Writes `after`, to be looked after at `due_at`; what shows the operation follows.
 
-    def postpone(
-        self, operation: Operation, *, state: OperationState, until: datetime, looked: bool
-    ) -> Operation:
-        """Still open; looked after again at `until`. Raises StaleReadError."""
+        Raises StaleReadError when `before` is not what stands.
+        """
         ...
 
     def fail(self, operation: Operation, *, code: str) -> Operation:
         """One transaction: FAILED, and what it had reserved is free. Raises StaleReadError."""
         ...
 
-    def due(self, *, now: datetime, limit: int) -> Sequence[Operation]: ...
+    def due(self, *, now: datetime, limit: int) -> Sequence[Operation]:
+        """Open ones whose time has come, the longest waiting first."""
+        ...

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from frontdesk.domain.customer import customer_id_of, merge_snapshot
-from frontdesk.domain.ledger import LedgerEntry, new_entries
+from frontdesk.domain.payment_portions import after_portion, portions_of
 from frontdesk.domain.snapshot import (
     CreditMemoSnapshot,
     CustomerSnapshot,
@@ -32,18 +32,11 @@ from frontdesk.domain.snapshot import (
     SubscriptionSnapshot,
 )
 from frontdesk.domain.subscription import subscription_id_of, subscription_of
-from frontdesk.domain.transaction import (
-    Transaction,
-    open_reservations,
-    transaction_id_of,
-    transaction_of,
-)
+from frontdesk.domain.transaction import Transaction, transaction_id_of
 from frontdesk.ports.mirror import MirrorStore, StaleReadError, Ticket
 from frontdesk.ports.provider import Provider, ProviderUnavailableError
 
 _ATTEMPTS = 10
-_ENTRIES_PER_TRANSACTION = 40
-"""Each entry takes two of a transaction's hundred actions."""
 _UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """A deleted customer's creation time is no longer told by the provider."""
 
@@ -171,26 +164,15 @@ def _project_payment(
         # https://docs.stripe.com/api/charges/update#update_charge-customer
         before = mirror.store.hand_over(ticket, transaction_id_of(snapshot), to=customer_id)
     snapshot = replace(snapshot, refunds=_with_known_operations(snapshot, before, mirror=mirror))
-    reservations = open_reservations(before, snapshot)
-    booked = before.booked if before else frozenset[str]()
-    captured = before.captured_minor if before else 0
-    batches = _batches(new_entries(snapshot, booked=booked, captured_before=captured))
-    for number, batch in enumerate(batches, start=1):
-        booked |= {entry.key for entry in batch}
-        version = before.version + 1 if before else 1
-        after = transaction_of(
-            snapshot,
-            customer_id=customer_id,
-            booked=booked,
-            version=version,
-            reservations=reservations,
-        )
+    portions = portions_of(snapshot, before)
+    for portion in portions:
+        after = after_portion(portion, before, customer_id=customer_id)
         mirror.store.save_payment(
             ticket,
             before=before,
             after=after,
-            entries=batch,
-            is_last=number == len(batches),
+            entries=portion.entries,
+            is_last=portion is portions[-1],
             events=events,
         )
         before = after
@@ -200,28 +182,24 @@ def _project_payment(
 def _with_known_operations(
     snapshot: PaymentSnapshot, before: Transaction | None, *, mirror: Mirror
 ) -> tuple[RefundSnapshot, ...]:
-    """The refunds; one that names an operation which is none of this payment's names none, and
-    only the first of several names it.
+    """The refunds, each with the operation that it belongs to for ever: said when it is first
+    seen, and true only of an operation on this payment that no other refund belongs to.
 
-    Whoever can write a refund's metadata in the dashboard must not end an operation of ours.
+    Whoever can write a refund's metadata in the dashboard must not end an operation of ours, nor
+    take a refund away from one.
     """
-    seen: Set[str | None] = {r.operation_id for r in before.refunds} if before else set()
-    named = {refund.operation_id for refund in snapshot.refunds if refund.operation_id}
-    unsure = named - seen
-    known = seen - {None}
-    if unsure:
-        known = known | mirror.store.operations_on(transaction_id_of(snapshot), unsure)
+    settled = {r.provider_id: r.operation_id for r in before.refunds} if before else {}
+    named = {r.operation_id for r in snapshot.refunds if r.provider_id not in settled} - {None}
+    free: Set[str | None] = named - set(settled.values())
+    if free:
+        free = mirror.store.operations_on(transaction_id_of(snapshot), {*filter(None, free)})
     refunds = []
     for refund in sorted(snapshot.refunds, key=lambda one: (one.created_at, one.provider_id)):
-        is_ours = refund.operation_id in known
-        refunds.append(refund if is_ours else replace(refund, operation_id=None))
-        known = known - {refund.operation_id}
+        ours = refund.operation_id if refund.operation_id in free else None
+        if refund.provider_id not in settled:
+            free = free - {ours}
+        refunds.append(replace(refund, operation_id=settled.get(refund.provider_id, ours)))
     return tuple(refunds)
-
-
-def _batches(entries: tuple[LedgerEntry, ...]) -> list[tuple[LedgerEntry, ...]]:
-    starts = range(0, max(len(entries), 1), _ENTRIES_PER_TRANSACTION)
-    return [entries[start : start + _ENTRIES_PER_TRANSACTION] for start in starts]
 
 
 def _project_subscription(

@@ -3,37 +3,46 @@
     record ──▶ provider ──▶ mirror ──▶ what the provider shows ends it
        1          2            3
 
-A crash after 1, in 2 or after 2 leaves an open record; whoever looks after it (the same request
+A crash after 1, in 2 or after 2 leaves an open record. Whoever looks after it (the same request
 sent again, the janitor) looks for evidence first, and repeats the call only while the provider
-still knows its key.
+still knows its key. Nothing here is believed but what the provider shows: an answer that was lost
+and one that came late end the same way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from frontdesk.domain.operation import (
+    LEASE,
+    LOOK_FOR_A_HUMAN_EVERY,
+    LOOK_FOR_ACCEPTED_AFTER,
     SECOND_LOOK_AFTER,
     Operation,
     OperationKind,
     OperationState,
     may_send_again,
-    next_look_at,
+    wait_for_next_look,
 )
 from frontdesk.domain.snapshot import ObjectKind, ObjectReference, ProviderName
 from frontdesk.ports.clock import Clock
 from frontdesk.ports.commands import (
+    Accepted,
+    CommandAnswer,
     CommandRejectedError,
     ProviderCommands,
     RefundCommand,
 )
 from frontdesk.ports.mirror import StaleReadError
 from frontdesk.ports.operations import OperationStore
-from frontdesk.ports.provider import ProviderUnavailableError
+from frontdesk.ports.provider import ProviderError
 from frontdesk.use_cases.mirror import Mirror, mirror_object
 
-_LOOKS_BEFORE_GIVING_UP = 2
+_A_HUMAN_DECIDES_FROM_MINOR = 100_000
+"""An operation about this much is not given up by a machine."""
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,57 +55,93 @@ class OperationWorld:
     clock: Clock
 
 
-def perform(operation: Operation, *, world: OperationWorld) -> Operation:
-    """Submits the operation and answers what is known of it afterwards.
+# --- the two ways in ---------------------------------------------------------------------------
 
-    Safe to call again at any time, by anybody: the provider's key is the operation's own.
+
+def perform(operation: Operation, *, world: OperationWorld) -> Operation:
+    """Submits an operation that was just admitted; answers what is known of it afterwards.
+
+    May be called again at any time, by anybody: the provider's key is the operation's own.
     """
-    try:
-        operation = world.operations.submitting(operation, now=world.clock.now())
-    except StaleReadError:
-        return _as_it_stands(operation, world=world)
-    try:
-        _submit(operation, commands=world.commands[operation.provider])
-    except CommandRejectedError as error:
-        return _refused(operation, code=error.code, world=world)
-    except ProviderUnavailableError:
-        return _unknown(operation, world=world, looked=False)
-    return _look(operation, world=world)
+    if operation.submitted_at is not None:
+        return look_after(operation, world=world)
+    return _send(operation, world=world)
 
 
 def look_after(operation: Operation, *, world: OperationWorld) -> Operation:
-    """What the janitor does with an operation that is open for too long."""
-    found = _look(operation, world=world)
-    if found.state.is_over or found.state is OperationState.PENDING:
+    """What is done with an operation that is open for too long."""
+    if operation.state.is_over:
+        return operation
+    if operation.submitted_at is None:
+        return _send(operation, world=world)
+    found, was_seen = _look(operation, world=world)
+    if found.state.is_over:
         return found
+    if found.state is OperationState.PENDING:
+        return _postponed(found, OperationState.PENDING, world=world)
+    if not was_seen:
+        return _postponed(found, OperationState.UNKNOWN, world=world)
+    if _is_key_known(found, world=world):
+        return _send(found, world=world)
+    return _missing(found, world=world)
+
+
+# --- sending -----------------------------------------------------------------------------------
+
+
+def _send(operation: Operation, *, world: OperationWorld) -> Operation:
+    """Never under a key that the provider may have forgotten: then it would be another call."""
+    if not _is_key_known(operation, world=world):
+        raise ValueError("The operation's key is too old to be sent again.")
+    try:
+        operation = _submitting(operation, world=world)
+    except StaleReadError:
+        return _as_it_stands(operation, world=world)
+    try:
+        answer = _SUBMISSIONS[operation.kind](operation, world.commands[operation.provider])
+    except CommandRejectedError as error:
+        return _refused(operation, code=error.code, world=world)
+    except ProviderError:
+        return _postponed(operation, OperationState.UNKNOWN, world=world)
+    return _accepted(operation, answer, world=world)
+
+
+def _submitting(operation: Operation, *, world: OperationWorld) -> Operation:
     now = world.clock.now()
-    window = world.commands[found.provider].key_window(found.kind)
-    if found.submitted_at is None or may_send_again(found, now=now, window=window):
-        return perform(found, world=world)
-    if found.looks < _LOOKS_BEFORE_GIVING_UP:
-        return _unknown(found, world=world, looked=True)
-    # Twice, ten minutes apart and long after the call, the provider has shown nothing of it.
-    return _failed(found, code="never_reached_provider", world=world)
+    after = replace(
+        operation,
+        state=OperationState.SUBMITTING,
+        submitted_at=operation.submitted_at or now,
+    )
+    return world.operations.keep_open(operation, after, due_at=now + LEASE)
 
 
-def tend(*, world: OperationWorld, limit: int = 25) -> int:
-    """Looks after every operation that is due; answers how many were."""
-    due = world.operations.due(now=world.clock.now(), limit=limit)
-    for operation in due:
-        look_after(operation, world=world)
-    return len(due)
+def _accepted(operation: Operation, answer: CommandAnswer, *, world: OperationWorld) -> Operation:
+    """It has happened, or will: from here on it is never sent again and never given up."""
+    found, _ = _look(operation, world=world)
+    if found.state is not OperationState.SUBMITTING:
+        return found
+    result_id = answer.result_id if isinstance(answer, Accepted) else None
+    accepted = replace(found, state=OperationState.PENDING, result_id=result_id)
+    return _kept(found, accepted, wait=LOOK_FOR_ACCEPTED_AFTER, world=world)
 
 
-def _submit(operation: Operation, *, commands: ProviderCommands) -> None:
-    _SUBMISSIONS[operation.kind](operation, commands)
+def _refused(operation: Operation, *, code: str, world: OperationWorld) -> Operation:
+    """Refused perhaps because an earlier try of the same operation has done it already."""
+    found, was_seen = _look(operation, world=world)
+    if found.state is not OperationState.SUBMITTING:
+        return found
+    if not was_seen:
+        return _postponed(found, OperationState.UNKNOWN, world=world)
+    return _failed(found, code=code, world=world)
 
 
-def _submit_refund(operation: Operation, commands: ProviderCommands) -> None:
+def _submit_refund(operation: Operation, commands: ProviderCommands) -> CommandAnswer:
     parameters = operation.parameters
     amount, currency, reason = (parameters.get(n) for n in ("amount_minor", "currency", "reason"))
     if not isinstance(amount, int) or not isinstance(currency, str):
         raise TypeError("A refund on record has an amount and a currency.")
-    commands.refund(
+    return commands.refund(
         RefundCommand(
             operation_id=operation.id,
             payment=operation.subject_provider_id,
@@ -107,55 +152,81 @@ def _submit_refund(operation: Operation, commands: ProviderCommands) -> None:
     )
 
 
-_SUBMISSIONS: Mapping[OperationKind, Callable[[Operation, ProviderCommands], None]] = {
+_SUBMISSIONS: Mapping[OperationKind, Callable[[Operation, ProviderCommands], CommandAnswer]] = {
     OperationKind.REFUND: _submit_refund,
 }
 _SUBJECTS = {OperationKind.REFUND: ObjectKind.PAYMENT}
 
 
-def _subject(operation: Operation) -> ObjectReference:
+# --- looking -----------------------------------------------------------------------------------
+
+
+def _look(operation: Operation, *, world: OperationWorld) -> tuple[Operation, bool]:
+    """What stands now, and whether the provider was seen: the mirror ends the operation in its
+    own transaction if there is evidence."""
     kind = _SUBJECTS.get(operation.kind, ObjectKind.SUBSCRIPTION)
-    return ObjectReference(operation.provider, kind, operation.subject_provider_id)
-
-
-def _look(operation: Operation, *, world: OperationWorld) -> Operation:
-    """Evidence, if there is any: the mirror ends the operation in its own transaction."""
+    subject = ObjectReference(operation.provider, kind, operation.subject_provider_id)
     try:
-        mirror_object(_subject(operation), mirror=world.mirror)
-    except ProviderUnavailableError:
-        return _unknown(operation, world=world, looked=False)
-    found = _as_it_stands(operation, world=world)
-    if found.state is OperationState.SUBMITTING:
-        # Accepted, and not shown yet.
-        return _unknown(found, world=world, looked=False)
-    return found
+        mirror_object(subject, mirror=world.mirror)
+    except ProviderError:
+        return _as_it_stands(operation, world=world), False
+    return _as_it_stands(operation, world=world), True
 
 
 def _as_it_stands(operation: Operation, *, world: OperationWorld) -> Operation:
     return world.operations.get(operation.id) or operation
 
 
-def _refused(operation: Operation, *, code: str, world: OperationWorld) -> Operation:
-    """Refused perhaps because an earlier try of the same operation has done it already."""
-    found = _look(operation, world=world)
-    if found.state in (OperationState.SUBMITTING, OperationState.UNKNOWN):
-        return _failed(found, code=code, world=world)
-    return found
+def _is_key_known(operation: Operation, *, world: OperationWorld) -> bool:
+    window = world.commands[operation.provider].key_window(operation.kind)
+    return may_send_again(operation, now=world.clock.now(), window=window)
+
+
+def _missing(operation: Operation, *, world: OperationWorld) -> Operation:
+    """Long after the call the provider shows nothing of it. Looked for twice, ten minutes apart,
+    it has failed; where much money is at stake, a human decides."""
+    now = world.clock.now()
+    if operation.missing_since is None:
+        after = replace(operation, missing_since=now)
+        return _kept(operation, after, wait=SECOND_LOOK_AFTER, world=world)
+    if now - operation.missing_since < SECOND_LOOK_AFTER:
+        return operation
+    if _is_for_a_human(operation):
+        after = replace(operation, needs_attention=True)
+        return _kept(operation, after, wait=LOOK_FOR_A_HUMAN_EVERY, world=world)
+    return _failed(operation, code="never_reached_provider", world=world)
+
+
+def _is_for_a_human(operation: Operation) -> bool:
+    amount = operation.parameters.get("amount_minor")
+    return isinstance(amount, int) and amount >= _A_HUMAN_DECIDES_FROM_MINOR
+
+
+# --- keeping what was learnt; whoever was faster knows better ----------------------------------
+
+
+def _postponed(operation: Operation, state: OperationState, *, world: OperationWorld) -> Operation:
+    after = replace(operation, state=state)
+    wait = wait_for_next_look(after)
+    return _kept(operation, replace(after, looks=after.looks + 1), wait=wait, world=world)
+
+
+def _kept(
+    operation: Operation, after: Operation, *, wait: timedelta, world: OperationWorld
+) -> Operation:
+    try:
+        return world.operations.keep_open(operation, after, due_at=world.clock.now() + wait)
+    except StaleReadError:
+        return _as_it_stands(operation, world=world)
 
 
 def _failed(operation: Operation, *, code: str, world: OperationWorld) -> Operation:
-    try:
-        return world.operations.fail(operation, code=code)
-    except StaleReadError:
-        return _as_it_stands(operation, world=world)
-
-
-def _unknown(operation: Operation, *, world: OperationWorld, looked: bool) -> Operation:
-    now = world.clock.now()
-    until = now + SECOND_LOOK_AFTER if looked else next_look_at(operation, now=now)
-    try:
-        return world.operations.postpone(
-            operation, state=OperationState.UNKNOWN, until=until, looked=looked
-        )
-    except StaleReadError:
-        return _as_it_stands(operation, world=world)
+    """The payment that it gives back may be changing too: then once more."""
+    for _ in range(_TRIES):
+        try:
+            return world.operations.fail(operation, code=code)
+        except StaleReadError:
+            standing = _as_it_stands(operation, world=world)
+            if standing.version != operation.version:
+                return standing
+    return operation

@@ -6,6 +6,7 @@ INDEXES: dict[str, dict[str, tuple[str, str]]] = {
         "customers_by_lifetime_value": ("list_shard", "lifetime_value_minor"),
         "customers_by_name": ("list_shard", "name_key"),
         "customers_by_last_activity": ("list_shard", "last_activity_key"),
+        "refunds_by_status": ("refund_status", "refunded_key"),
     },
     "subscriptions": {
         "subscriptions_by_customer": ("customer_id", "started_key"),

@@ -85,6 +85,33 @@ def transaction_pointer(transaction_id: str) -> Key:
     return Key("customers", f"TRANSACTION#{transaction_id}", "POINTER")
 
 
+def refund(refund_id: str) -> Key:
+    return Key("customers", f"REFUND#{refund_id}", "REFUND")
+
+
+def refunds_that_are(state: str) -> str:
+    """The partition of the refunds' index."""
+    return f"REFUND#{state}"
+
+
+def refund_request(customer_id: str, request_id: str) -> Key:
+    return _customer(customer_id, f"REFUND_REQUEST#{request_id}")
+
+
+def refund_request_pointer(request_id: str) -> Key:
+    return Key("customers", f"REFUND_REQUEST#{request_id}", "POINTER")
+
+
+def refund_request_for(transaction_id: str) -> Key:
+    """The payment's request that is to be decided, if one is."""
+    return Key("customers", f"TRANSACTION#{transaction_id}", "REFUND_REQUEST")
+
+
+def refund_requests_that_are(state: str) -> str:
+    """The partition of the refunds' index."""
+    return f"REFUND_REQUEST#{state}"
+
+
 def subscription(subscription_id: str) -> Key:
     return Key("subscriptions", f"SUBSCRIPTION#{subscription_id}", "STATE")
 
@@ -101,6 +128,10 @@ def probes() -> tuple[Key, ...]:
     """One key of each table, of an item that is never there."""
     tables = ("customers", "subscriptions", "store", "operations")
     return tuple(Key(table, "PROBE", "PROBE") for table in tables)
+
+
+def offer(offer_id: str) -> Key:
+    return Key("store", f"OFFER#{offer_id}", "OFFER")
 
 
 def settings() -> Key:

@@ -1,17 +1,21 @@
-"""An operation's item, and the steps by which evidence ends it."""
+"""An operation's item, and the steps by which what a provider shows of a refund ends it."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from frontdesk.adapters.dynamodb import keys
-from frontdesk.adapters.dynamodb.operations import Item, Present, Update, Value
+from frontdesk.adapters.dynamodb.operations import Equals, Item, Present, Update, Value
+from frontdesk.adapters.dynamodb.refund_item import failure_code_of, shown_refund
 from frontdesk.domain.operation import Operation, OperationKind, OperationState
 from frontdesk.domain.snapshot import ProviderName, RefundStatus
 from frontdesk.domain.times import from_text, to_sortable
 from frontdesk.domain.transaction import Refund, Transaction
 
 OPEN = "OPERATION"
+ATTENTION = "ATTENTION"
+"""Shards of the index of what is unfinished: for the janitor, and for the janitor and a human."""
+
 _PENDING_LOOK = timedelta(hours=1)
 _STATE_BY_REFUND = {
     RefundStatus.PENDING: OperationState.PENDING,
@@ -22,8 +26,11 @@ _STATE_BY_REFUND = {
 }
 
 
-def operation_item(operation: Operation, *, opened_at: datetime, at: datetime) -> Item:
-    """`opened_at` is when to look after it next."""
+def operation_item(operation: Operation, *, at: datetime) -> Item:
+    """Of an open operation: one that is over is never written whole."""
+    if operation.due_at is None:
+        raise ValueError("An open operation is looked after at some time.")
+    kind = ATTENTION if operation.needs_attention else OPEN
     return {
         "entity": "operation",
         "operation_id": operation.id,
@@ -36,22 +43,30 @@ def operation_item(operation: Operation, *, opened_at: datetime, at: datetime) -
         "requested_by": operation.requested_by,
         "requested_at": to_sortable(operation.requested_at),
         "parameters": dict(operation.parameters),
-        "submitted_at": to_sortable(operation.submitted_at) if operation.submitted_at else None,
+        "submitted_at": _sortable(operation.submitted_at),
         "looks": operation.looks,
+        "missing_since": _sortable(operation.missing_since),
         "result_id": operation.result_id,
         "failure_code": operation.failure_code,
         "needs_attention": operation.needs_attention,
         "version": operation.version,
         "created_at": to_sortable(operation.requested_at),
         "updated_at": to_sortable(at),
-        "open_shard": keys.open_shard(OPEN, operation.id),
-        "opened_at": to_sortable(opened_at),
+        "open_shard": keys.open_shard(kind, operation.id),
+        "opened_at": to_sortable(operation.due_at),
     }
+
+
+def _sortable(moment: datetime | None) -> str | None:
+    return to_sortable(moment) if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_text(text) if text else None
 
 
 def operation_from(item: Item) -> Operation:
     fields = cast("dict[str, Any]", item)
-    submitted_at = fields["submitted_at"]
     return Operation(
         id=fields["operation_id"],
         kind=OperationKind(fields["kind"]),
@@ -63,29 +78,54 @@ def operation_from(item: Item) -> Operation:
         requested_by=fields["requested_by"],
         requested_at=from_text(fields["requested_at"]),
         parameters=fields["parameters"],
-        submitted_at=from_text(submitted_at) if submitted_at else None,
+        submitted_at=_moment(fields["submitted_at"]),
         looks=fields["looks"],
+        missing_since=_moment(fields["missing_since"]),
         result_id=fields["result_id"],
         failure_code=fields["failure_code"],
         needs_attention=fields["needs_attention"],
+        due_at=_moment(fields.get("opened_at")),
         version=fields["version"],
     )
 
 
-def evidence_steps(before: Transaction | None, after: Transaction, *, at: datetime) -> list[Update]:
-    """What refunds that are seen for the first time, or changed, make of their operations."""
-    known: Mapping[str | None, Refund] = (
-        {refund.operation_id: refund for refund in before.refunds} if before else {}
+def failed(operation: Operation, *, code: str, at: datetime) -> tuple[Operation, Update]:
+    """What it is once it has failed, and the step that says so."""
+    after = replace(
+        operation,
+        state=OperationState.FAILED,
+        failure_code=code,
+        needs_attention=False,
+        due_at=None,
+        version=operation.version + 1,
     )
-    return [
-        _evidence(refund, refund.operation_id, at=at)
-        for refund in after.refunds
-        if refund.operation_id is not None
-        and (
-            refund.operation_id not in known
-            or known[refund.operation_id].status is not refund.status
-        )
-    ]
+    step = Update(
+        keys.operation(operation.id),
+        Equals("version", operation.version),
+        put={
+            "state": after.state.value,
+            "failure_code": code,
+            "needs_attention": False,
+            "version": after.version,
+            "updated_at": to_sortable(at),
+        },
+        remove=("open_shard", "opened_at"),
+    )
+    return after, step
+
+
+def refund_steps(before: Transaction | None, after: Transaction, *, at: datetime) -> list[Update]:
+    """What refunds that are seen for the first time, or changed, make of their own rows and of
+    the operations that asked for them."""
+    known = {refund.provider_id: refund for refund in before.refunds} if before else {}
+    steps = []
+    for refund in after.refunds:
+        if known.get(refund.provider_id) == refund:
+            continue
+        steps.append(shown_refund(refund, after, at=at))
+        if refund.operation_id is not None:
+            steps.append(_evidence(refund, refund.operation_id, at=at))
+    return steps
 
 
 def _evidence(refund: Refund, operation_id: str, *, at: datetime) -> Update:
@@ -93,12 +133,13 @@ def _evidence(refund: Refund, operation_id: str, *, at: datetime) -> Update:
     put: dict[str, Value] = {
         "state": state.value,
         "result_id": refund.provider_id,
-        "failure_code": f"refund_{refund.status}" if state is OperationState.FAILED else None,
+        "failure_code": failure_code_of(refund),
         "needs_attention": False,
         "updated_at": to_sortable(at),
     }
     remove: tuple[str, ...] = ("open_shard", "opened_at")
     if not state.is_over:
+        put["open_shard"] = keys.open_shard(OPEN, operation_id)
         put["opened_at"] = to_sortable(at + _PENDING_LOOK)
         remove = ()
     return Update(

@@ -6,12 +6,18 @@ from datetime import datetime
 from uuid import uuid4
 
 from frontdesk.adapters.dynamodb import keys
-from frontdesk.adapters.dynamodb.operation_item import OPEN, operation_from, operation_item
+from frontdesk.adapters.dynamodb.operation_item import (
+    ATTENTION,
+    OPEN,
+    failed,
+    operation_from,
+    operation_item,
+)
 from frontdesk.adapters.dynamodb.operations import (
     Absent,
     AllOf,
     AtLeast,
-    ConditionFailedError,
+    Condition,
     Equals,
     Gateway,
     Key,
@@ -20,9 +26,12 @@ from frontdesk.adapters.dynamodb.operations import (
     TransactionRefusedError,
     TransactionStep,
     Update,
-    Write,
 )
-from frontdesk.domain.operation import LEASE, Operation, OperationKind, OperationState
+from frontdesk.adapters.dynamodb.refund_item import asked_refund, refund_of_operation
+from frontdesk.adapters.dynamodb.refund_request_item import request_steps
+from frontdesk.adapters.dynamodb.transaction_item import transaction_from, transaction_item
+from frontdesk.domain.operation import LEASE, Operation, OperationKind
+from frontdesk.domain.refund_request import RefundRequest
 from frontdesk.domain.times import to_sortable
 from frontdesk.ports.clock import Clock
 from frontdesk.ports.mirror import StaleReadError
@@ -38,118 +47,122 @@ class DynamoOperations:
         item = self._gateway.get(keys.operation(operation_id))
         return operation_from(item) if item else None
 
+    # --- admission ---------------------------------------------------------------------------
+
     def admit_refund(
-        self, operation: Operation, *, amount_minor: int, parts: Sequence[Operation] = ()
-    ) -> None:
+        self,
+        operation: Operation,
+        *,
+        amount_minor: int,
+        seen_version: int | None = None,
+        parts: Sequence[Operation] = (),
+        approves: RefundRequest | None = None,
+    ) -> Operation:
         now = self._clock.now()
+        wanted: list[Condition] = [
+            AtLeast("refundable_minor", amount_minor),
+            Equals("is_refund_blocked", False),
+        ]
+        if seen_version is not None:
+            wanted.append(Equals("version", seen_version))
         reserve = Update(
             keys.transaction(operation.customer_id, operation.subject_id),
-            AllOf((AtLeast("refundable_minor", amount_minor), Equals("is_refund_blocked", False))),
+            AllOf(tuple(wanted)),
             put={f"reservations.{operation.id}": amount_minor, "updated_at": to_sortable(now)},
             add={"refundable_minor": -amount_minor, "version": 1},
         )
-        self._admit(operation, reserve, parts=parts, now=now)
+        others: list[TransactionStep] = [reserve, asked_refund(operation, at=now)]
+        if approves is not None:
+            others += request_steps(approves, at=now)
+        return self._admit(operation, others, parts=parts, now=now)
 
     def _admit(
-        self, operation: Operation, reserve: Update, *, parts: Sequence[Operation], now: datetime
-    ) -> None:
+        self,
+        operation: Operation,
+        others: Sequence[TransactionStep],
+        *,
+        parts: Sequence[Operation],
+        now: datetime,
+    ) -> Operation:
         """Looked after by the janitor if whoever admits it dies before submitting it."""
-        rows = [self._put(one, opened_at=now + LEASE, now=now) for one in (operation, *parts)]
+        admitted = [replace(one, due_at=now + LEASE) for one in (operation, *parts)]
+        rows = [
+            Put(keys.operation(one.id), operation_item(one, at=now), Absent()) for one in admitted
+        ]
         try:
-            self._gateway.transact([*rows, reserve], token=uuid4().hex)
+            self._gateway.transact([*rows, *others], token=uuid4().hex)
         except TransactionRefusedError as error:
             if 0 in error.failed:
                 standing = self.get(operation.id)
                 if standing is not None:
                     raise AlreadyAdmittedError(standing) from error
             raise NotAdmittedError from error
+        return admitted[0]
 
-    def _put(self, operation: Operation, *, opened_at: datetime, now: datetime) -> Put:
-        item = operation_item(operation, opened_at=opened_at, at=now)
-        return Put(keys.operation(operation.id), item, Absent())
+    # --- on the way --------------------------------------------------------------------------
 
-    def submitting(self, operation: Operation, *, now: datetime) -> Operation:
-        after = replace(
-            operation,
-            state=OperationState.SUBMITTING,
-            submitted_at=operation.submitted_at or now,
-            version=operation.version + 1,
-        )
-        return self._replace(operation, after, opened_at=now + LEASE)
-
-    def postpone(
-        self, operation: Operation, *, state: OperationState, until: datetime, looked: bool
-    ) -> Operation:
-        after = replace(
-            operation,
-            state=state,
-            looks=operation.looks + (1 if looked else 0),
-            version=operation.version + 1,
-        )
-        return self._replace(operation, after, opened_at=until)
-
-    def _replace(self, before: Operation, after: Operation, *, opened_at: datetime) -> Operation:
-        item = operation_item(after, opened_at=opened_at, at=self._clock.now())
-        self._write(Put(keys.operation(after.id), item, Equals("version", before.version)))
+    def keep_open(self, before: Operation, after: Operation, *, due_at: datetime) -> Operation:
+        now = self._clock.now()
+        after = replace(after, due_at=due_at, version=before.version + 1)
+        item = operation_item(after, at=now)
+        steps: list[TransactionStep] = [
+            Put(keys.operation(after.id), item, Equals("version", before.version))
+        ]
+        if _shows_differently(before, after):
+            steps.append(refund_of_operation(after, at=now))
+        self._transact(steps)
         return after
-
-    def _write(self, write: Write) -> None:
-        try:
-            self._gateway.write(write)
-        except ConditionFailedError as error:
-            raise StaleReadError from error
 
     def fail(self, operation: Operation, *, code: str) -> Operation:
         now = self._clock.now()
-        after = replace(
-            operation,
-            state=OperationState.FAILED,
-            failure_code=code,
-            version=operation.version + 1,
-        )
-        row = Update(
-            keys.operation(operation.id),
-            Equals("version", operation.version),
-            put={
-                "state": after.state.value,
-                "failure_code": code,
-                "version": after.version,
-                "updated_at": to_sortable(now),
-            },
-            remove=("open_shard", "opened_at"),
-        )
-        try:
-            self._gateway.transact([row, *self._release(operation, now=now)], token=uuid4().hex)
-        except TransactionRefusedError as error:
-            raise StaleReadError from error
+        after, step = failed(operation, code=code, at=now)
+        steps: list[TransactionStep] = [step]
+        if operation.kind is OperationKind.REFUND:
+            steps += [refund_of_operation(after, at=now), *self._release(operation, now=now)]
+        self._transact(steps)
         return after
 
     def _release(self, operation: Operation, *, now: datetime) -> list[TransactionStep]:
-        """Frees what the operation holds; what the mirror has freed already is gone."""
-        if operation.kind is not OperationKind.REFUND:
-            return []
-        amount = operation.parameters["amount_minor"]
-        if not isinstance(amount, int):
-            raise TypeError("A refund's amount is a number of minor units.")
-        path = f"reservations.{operation.id}"
-        return [
-            Update(
-                keys.transaction(operation.customer_id, operation.subject_id),
-                Equals(path, amount),
-                put={"updated_at": to_sortable(now)},
-                add={"refundable_minor": amount, "version": 1},
-                remove=(path,),
-            )
-        ]
+        """Gives back what the operation holds of its payment, wherever that stands by now.
+
+        Written whole, as the mirror writes it: what is left is always reckoned, never added up.
+        """
+        pointer = self._gateway.get(keys.transaction_pointer(operation.subject_id)) or {}
+        owner = str(pointer.get("customer_id", operation.customer_id))
+        key = keys.transaction(owner, operation.subject_id)
+        item = self._gateway.get(key)
+        if item is None:
+            raise StaleReadError
+        before = transaction_from(item)
+        kept = {op: n for op, n in before.reservations.items() if op != operation.id}
+        after = replace(before, reservations=kept, version=before.version + 1)
+        return [Put(key, transaction_item(after, at=now), Equals("version", before.version))]
+
+    def _transact(self, steps: list[TransactionStep]) -> None:
+        try:
+            self._gateway.transact(steps, token=uuid4().hex)
+        except TransactionRefusedError as error:
+            raise StaleReadError from error
+
+    # --- what is open ------------------------------------------------------------------------
 
     def due(self, *, now: datetime, limit: int) -> Sequence[Operation]:
-        names: list[Key] = []
-        for shard in keys.open_shards(OPEN):
+        names: dict[Key, str] = {}
+        for shard in (*keys.open_shards(OPEN), *keys.open_shards(ATTENTION)):
             query = Query(
                 "operations", shard, index="unfinished", below=to_sortable(now), limit=limit
             )
-            rows = self._gateway.query(query).items
-            names += [Key("operations", str(row["pk"]), str(row["sk"])) for row in rows]
-        found = self._gateway.get_many(names)
-        due = [operation_from(item) for item in found.values()]
-        return sorted((o for o in due if not o.state.is_over), key=lambda o: o.requested_at)[:limit]
+            for row in self._gateway.query(query).items:
+                names[Key("operations", str(row["pk"]), str(row["sk"]))] = str(row["opened_at"])
+        longest = sorted(names, key=lambda key: names[key])[:limit]
+        found = self._gateway.get_many(longest)
+        standing = [operation_from(found[key]) for key in longest if key in found]
+        return [one for one in standing if one.due_at is not None and one.due_at <= now]
+
+
+def _shows_differently(before: Operation, after: Operation) -> bool:
+    """Whether the refund that it asked for is to be shown in another way."""
+    if after.kind is not OperationKind.REFUND:
+        return False
+    told = (after.state, after.needs_attention, after.failure_code)
+    return told != (before.state, before.needs_attention, before.failure_code)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from frontdesk.adapters.dynamodb import keys
-from frontdesk.adapters.dynamodb.operation_item import evidence_steps
+from frontdesk.adapters.dynamodb.operation_item import refund_steps
 from frontdesk.adapters.dynamodb.operations import (
     Absent,
     Delete,
@@ -42,7 +42,7 @@ def payment_steps(
     steps: list[TransactionStep] = [Put(key, transaction_item(after, at=at), condition)]
     if before is None:
         steps.append(_pointer(after, at=at))
-    steps += evidence_steps(before, after, at=at)
+    steps += refund_steps(before, after, at=at)
     return [*steps, *_booking(after, entries, currency=currency, at=at)]
 
 
@@ -72,7 +72,11 @@ def handover_steps(
     return after, [
         Delete(old, Equals("version", before.version)),
         *_booking(before, entries[:1], currency=currency, at=at),
-        *payment_steps(None, after, entries[1:], currency=currency, at=at),
+        Put(
+            keys.transaction(after.customer_id, after.id), transaction_item(after, at=at), Absent()
+        ),
+        _pointer(after, at=at),
+        *_booking(after, entries[1:], currency=currency, at=at),
     ]
 
 

@@ -53,6 +53,7 @@ def _refund_value(refund: Refund) -> Value:
         "created_at": to_sortable(refund.created_at),
         "reason": refund.reason,
         "operation_id": refund.operation_id,
+        "failure_reason": refund.failure_reason,
     }
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _CODES = {
     # https://docs.stripe.com/error-codes
-    "charge_already_refunded": "already_refunded",
+    "charge_already_refunded": "refund_exceeds_remaining",
     "charge_disputed": "payment_disputed",
     "refund_disputed_payment": "payment_disputed",
     "amount_too_large": "refund_exceeds_remaining",

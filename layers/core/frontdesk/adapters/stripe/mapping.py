@@ -163,7 +163,19 @@ def subscription_snapshot(subscription: Json, *, items: Sequence[Json]) -> Subsc
         pause=PauseBehavior(pause["behavior"]) if pause else None,
         resumes_at=_moment(pause.get("resumes_at")) if pause else None,
         payment_method=id_of(subscription.get("default_payment_method")),
+        paid_until=_paid_until(
+            subscription, begun=max(starts, default=None), end=min(ends, default=None)
+        ),
+        operation_id=_operation_id(subscription),
     )
+
+
+def _paid_until(subscription: Json, *, begun: int | None, end: int | None) -> datetime | None:
+    """Of the latest invoice, which is that of the present period, where it was asked for."""
+    invoice = subscription.get("latest_invoice")
+    if not isinstance(invoice, Mapping):
+        return None
+    return _moment(end if invoice["status"] == "paid" else begun)
 
 
 def _cycle_amount(items: Sequence[Json]) -> int | None:
@@ -243,6 +255,7 @@ def _refund(refund: Json) -> RefundSnapshot:
         or refund.get("failure_balance_transaction") is not None,
         reason=refund.get("reason"),
         operation_id=_operation_id(refund),
+        failure_reason=refund.get("failure_reason"),
     )
 
 

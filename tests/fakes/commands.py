@@ -1,0 +1,67 @@
+"""A provider's side of commands: executes each key once within its window, as Stripe does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from frontdesk.domain.operation import KEY_IS_SURE_FOR, OperationKind
+from frontdesk.domain.snapshot import RefundStatus
+from frontdesk.ports.clock import Clock
+from frontdesk.ports.commands import (
+    Accepted,
+    CommandAnswer,
+    CommandRejectedError,
+    RefundCommand,
+    SubscriptionCommand,
+)
+from frontdesk.ports.provider import ProviderUnavailableError
+from tests.fakes.provider import FakeProvider
+
+_REMEMBERS = timedelta(hours=24)
+
+
+@dataclass
+class FakeCommands:
+    """`before_call` and `after_call` may raise: nothing was done, or its answer is lost."""
+
+    provider: FakeProvider
+    clock: Clock
+    refund_status: RefundStatus = RefundStatus.SUCCEEDED
+    before_call: Callable[[str], None] = lambda name: None
+    after_call: Callable[[str], None] = lambda name: None
+    calls: list[RefundCommand] = field(default_factory=list)
+    keys: dict[str, tuple[datetime, RefundCommand, str]] = field(default_factory=dict)
+
+    def key_window(self, kind: OperationKind) -> timedelta:
+        return KEY_IS_SURE_FOR
+
+    def refund(self, command: RefundCommand) -> CommandAnswer:
+        self.before_call("refund")
+        self.calls.append(command)
+        answer = Accepted(self._executed(command))
+        self.after_call("refund")
+        return answer
+
+    def _executed(self, command: RefundCommand) -> str:
+        now = self.clock.now()
+        known = self.keys.get(command.operation_id)
+        if known and now - known[0] < _REMEMBERS:
+            if known[1] != command:
+                raise ProviderUnavailableError("The key belongs to another call.")
+            return known[2]
+        payment = self.provider.payment(command.payment)
+        if payment.is_disputed:
+            raise CommandRejectedError("payment_disputed")
+        if command.amount_minor > self.provider.refundable_minor(command.payment):
+            raise CommandRejectedError("refund_exceeds_remaining")
+        made = self.provider.refund(
+            command.payment,
+            command.amount_minor,
+            status=self.refund_status,
+            operation_id=command.operation_id,
+        )
+        self.keys[command.operation_id] = (now, command, made)
+        return made
+
+    def change_subscription(self, command: SubscriptionCommand) -> CommandAnswer:
+        raise CommandRejectedError("not_offered")
