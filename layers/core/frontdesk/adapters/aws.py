@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 _CONNECT_TIMEOUT_SECONDS = 2
 _READ_TIMEOUT_SECONDS = 10
+_ATTEMPTS = 3
+_OWN_RETRIES = frozenset({"dynamodb"})
+"""Their adapter repeats by itself: tries in tries would outlast the function."""
 
 
 @cache
@@ -28,7 +31,10 @@ def client(service: str) -> Any:
     config = Config(
         connect_timeout=_CONNECT_TIMEOUT_SECONDS,
         read_timeout=_READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        retries={
+            "mode": "standard",
+            "total_max_attempts": 1 if service in _OWN_RETRIES else _ATTEMPTS,
+        },
         parameter_validation=False,
         user_agent="frontdesk",
         s3={"addressing_style": "path"},

@@ -91,7 +91,9 @@ class ScriptedClient:
 
 
 class Rig:
-    def __init__(self, *script: Any, jitter: float = 1.0) -> None:
+    """`takes` is how many seconds each call lasts."""
+
+    def __init__(self, *script: Any, jitter: float = 1.0, takes: float = 0.0) -> None:
         self.client = ScriptedClient(iter(script))
         self.pauses: list[float] = []
         self.gateway = BotocoreGateway(
@@ -99,6 +101,7 @@ class Rig:
             table_names={"customers": "c", "operations": "o"},
             sleep=self.pauses.append,
             jitter=lambda: jitter,
+            monotonic=lambda: takes * self.calls,
         )
 
     @property
@@ -133,6 +136,15 @@ class TestPassingTrouble:
         assert rig.pauses == sorted(rig.pauses)
         assert rig.pauses[0] == 0.025
         assert rig.pauses[-1] == 1.0
+
+    @pytest.mark.parametrize(("takes", "calls"), [(10.0, 1), (2.0, 3), (1.0, 5)])
+    def test_no_try_begins_after_four_seconds(self, takes: float, calls: int) -> None:
+        rig = Rig(*(PASSING["slow connection"]() for _ in range(20)), takes=takes)
+
+        with pytest.raises(TableUnavailableError):
+            rig.gateway.get(KEY)
+
+        assert rig.calls == calls
 
     def test_pauses_are_fully_jittered(self) -> None:
         rig = Rig(PASSING["throttle"](), PASSING["throttle"](), {}, jitter=0.0)

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _ATTEMPTS = 8
 _BASE_DELAY_SECONDS = 0.025
 _MAX_DELAY_SECONDS = 1.0
+_PATIENCE_SECONDS = 4.0
+"""No try begins later. A try takes ten seconds at most (adapters/aws.py) and a function fifteen, so
+that its caller hears of an outage from us and not from the gateway."""
 _BATCH_GET_LIMIT = 100
 _PASSING_REASONS = frozenset(
     ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded")
@@ -57,11 +60,13 @@ class BotocoreGateway:
         table_names: dict[str, str],
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._table_names = table_names
         self._sleep = sleep
         self._jitter = jitter
+        self._monotonic = monotonic
 
     def get(self, key: Key) -> Item | None:
         answer = self._call(
@@ -149,14 +154,18 @@ class BotocoreGateway:
         )
 
         delays = self._delays()
+        last_try_at = self._monotonic() + _PATIENCE_SECONDS
         while True:
             try:
                 return operation(**request)
             except ClientError as error:
                 _raise_unless_passing(error)
-                self._pause(delays, cause=error)
+                cause: Exception = error
             except (ConnectionError, HTTPClientError) as error:
-                self._pause(delays, cause=error)
+                cause = error
+            if self._monotonic() > last_try_at:
+                delays = []
+            self._pause(delays, cause=cause)
 
     def _delays(self) -> list[float]:
         """Full jitter, 25 ms to 1 s, the longest last."""
