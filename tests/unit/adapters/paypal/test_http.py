@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
 def server() -> Iterator[ThreadingHTTPServer]:
     Handler.seen, Handler.connections = [], set()
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as made:
-        thread = threading.Thread(target=made.serve_forever)
+        thread = threading.Thread(target=lambda: made.serve_forever(poll_interval=0.01))
         thread.start()
         yield made
         made.shutdown()

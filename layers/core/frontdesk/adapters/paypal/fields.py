@@ -48,3 +48,9 @@ def operation_id_of(thing: Json) -> str | None:
         if isinstance(said, str) and is_id(said, "op"):
             return said
     return None
+
+
+def operation_id_in(note: str | None) -> str | None:
+    """In a text for people that one of our operations gave as its reason."""
+    words = (word.strip("()[].,:;") for word in (note or "").split())
+    return next((word for word in words if is_id(word, "op")), None)

@@ -4,10 +4,10 @@ https://developer.paypal.com/docs/api/subscriptions/v1/#subscriptions_get
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from frontdesk.adapters.paypal.calendar import end_of_cycle
-from frontdesk.adapters.paypal.fields import Json, moment, optional_moment
+from frontdesk.adapters.paypal.fields import Json, moment, operation_id_in, optional_moment
 from frontdesk.adapters.paypal.payers import subscriber
 from frontdesk.adapters.paypal.plans import regular_cycle
 from frontdesk.domain.snapshot import ProviderName, SubscriptionSnapshot, Suspension
@@ -15,6 +15,7 @@ from frontdesk.domain.snapshot import ProviderName, SubscriptionSnapshot, Suspen
 STATUSES = frozenset(
     ("APPROVAL_PENDING", "APPROVED", "ACTIVE", "SUSPENDED", "CANCELLED", "EXPIRED")
 )
+_NEAR = timedelta(days=2)
 _OVER = frozenset(("CANCELLED", "EXPIRED"))
 
 
@@ -26,7 +27,7 @@ def subscription_snapshot(subscription: Json, *, plan: Json) -> SubscriptionSnap
     quantity = int(subscription.get("quantity") or 1)
     person = subscriber(subscription, since=created_at)
     changed_at = optional_moment(subscription.get("status_update_time"))
-    paid_until = _period_end(subscription, plan=plan)
+    paid_until = _paid_until(subscription, plan=plan)
     return SubscriptionSnapshot(
         provider=ProviderName.PAYPAL,
         provider_id=subscription["id"],
@@ -42,13 +43,19 @@ def subscription_snapshot(subscription: Json, *, plan: Json) -> SubscriptionSnap
         product=plan.get("product_id"),
         price=subscription["plan_id"],
         current_period_start=_period_start(subscription),
-        current_period_end=paid_until,
+        current_period_end=_period_end(subscription, paid_until=paid_until),
         canceled_at=changed_at if status == "CANCELLED" else None,
-        # PayPal ends billing at once; what was paid for lasts until the period's end.
-        ended_at=_later(changed_at, paid_until) if status in _OVER else None,
+        ended_at=changed_at if status in _OVER else None,
         suspension=_suspension(subscription, plan=plan) if status == "SUSPENDED" else None,
         payer=person,
+        paid_until=paid_until,
+        operation_id=_operation_id(subscription),
     )
+
+
+def _operation_id(subscription: Json) -> str | None:
+    """Suspending, canceling and activating take a reason and nothing else, and PayPal shows it."""
+    return operation_id_in(subscription.get("status_change_note"))
 
 
 def _status(subscription: Json) -> str:
@@ -59,21 +66,20 @@ def _status(subscription: Json) -> str:
 
 
 def _suspension(subscription: Json, *, plan: Json) -> Suspension:
-    """PayPal does not tell why, but it suspends by itself only when the failures reach the plan's
-    threshold: https://developer.paypal.com/docs/subscriptions/customize/payment-failure-retry/"""
+    """PayPal does not tell who suspended it. Where we did, our reason says so; and by itself it
+    suspends only when the failures reach the plan's threshold (0: never):
+    https://developer.paypal.com/docs/subscriptions/customize/payment-failure-retry/"""
+    if _operation_id(subscription) is not None:
+        return Suspension.REQUESTED
     failures = _billing(subscription).get("failed_payments_count", 0)
     threshold = (plan.get("payment_preferences") or {}).get("payment_failure_threshold", 0)
-    is_dunning = failures > 0 and failures >= threshold
+    is_dunning = 0 < threshold <= failures
     return Suspension.PAYMENT_FAILED if is_dunning else Suspension.REQUESTED
 
 
 def _billing(subscription: Json) -> Json:
     billing: Json = subscription.get("billing_info") or {}
     return billing
-
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max(filter(None, (one, other)), default=None)
 
 
 def _last_paid_at(subscription: Json) -> datetime | None:
@@ -86,23 +92,30 @@ def _period_start(subscription: Json) -> datetime | None:
     return _last_paid_at(subscription) or optional_moment(subscription.get("start_time"))
 
 
-def _period_end(subscription: Json, *, plan: Json) -> datetime | None:
-    """Until when is paid. While it runs PayPal tells when it bills next; afterwards that is gone,
-    or is when it would have tried again, and the end follows from the last payment."""
-    next_at = optional_moment(_billing(subscription).get("next_billing_time"))
+def _period_end(subscription: Json, *, paid_until: datetime | None) -> datetime | None:
+    """While it runs, PayPal tells when it bills next; else nothing comes after what is paid."""
+    next_at = _next_billing_at(subscription)
     if subscription["status"] == "ACTIVE" and next_at is not None:
         return next_at
-    return _paid_through(subscription, plan=plan) or next_at
+    return paid_until or next_at
 
 
-def _paid_through(subscription: Json, *, plan: Json) -> datetime | None:
+def _paid_until(subscription: Json, *, plan: Json) -> datetime | None:
+    """A cycle after the last payment. To the hour it is PayPal's next date, where that is near:
+    one far ahead is of a cycle that is not paid yet."""
     paid_at, cycle = _last_paid_at(subscription), _paid_cycle(subscription, plan=plan)
+    next_at = _next_billing_at(subscription)
     if paid_at is None or cycle is None:
-        return None
+        return next_at if _billing(subscription).get("cycle_executions") else None
     frequency = cycle["frequency"]
-    return end_of_cycle(
+    end = end_of_cycle(
         paid_at, unit=frequency["interval_unit"], count=frequency.get("interval_count", 1)
     )
+    return next_at if next_at is not None and abs(next_at - end) <= _NEAR else end
+
+
+def _next_billing_at(subscription: Json) -> datetime | None:
+    return optional_moment(_billing(subscription).get("next_billing_time"))
 
 
 def _paid_cycle(subscription: Json, *, plan: Json) -> Json | None:
