@@ -36,8 +36,7 @@ def queue_function(
             except Exception as error:
                 _log(error, reference)
                 failures += records
-        for record in failures:
-            retry_later(record["receiptHandle"], _delay_seconds(record))
+        _put_off(failures, retry_later)
         return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r in failures]}
 
     return handle
@@ -54,6 +53,15 @@ def _by_object(
             _log(error, None)
             failures.append(record)
     return groups
+
+
+def _put_off(failures: list[Record], retry_later: Callable[[str, int], None]) -> None:
+    for record in failures:
+        try:
+            retry_later(record["receiptHandle"], _delay_seconds(record))
+        except Exception as error:
+            # It comes again when its time is over; the others must not come with it.
+            _log(error, None)
 
 
 def _delay_seconds(record: Record) -> int:
