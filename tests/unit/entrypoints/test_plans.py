@@ -137,7 +137,7 @@ def test_another_plan_is_refused(world: World, plan: Plan) -> None:
         {"thing": "thing_2"},
         {"amount": 2},
     ],
-    ids=str,
+    ids=["storefront", "customer", "route", "thing", "amount"],
 )
 def test_a_token_is_for_one_caller_one_object_and_one_command(
     world: World, options: dict[str, Any]
