@@ -3,11 +3,13 @@
 Billing status, access and pending intent are three things; none is inferred from another.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from frontdesk.domain.ids import derived_id
+from frontdesk.domain.operation import OperationKind, Parameter
 from frontdesk.domain.snapshot import (
     PauseBehavior,
     ProviderName,
@@ -50,6 +52,15 @@ class PendingIntent:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenOperation:
+    """What is being done with the subscription: one thing at a time, and as it was asked for."""
+
+    id: str
+    kind: OperationKind
+    parameters: Mapping[str, Parameter]
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """`billing_status` is the provider's own word; `amount_minor` the price of one cycle."""
 
@@ -78,6 +89,8 @@ class Subscription:
     resumes_at: datetime | None = None
     suspension: Suspension | None = None
     payment_method: str | None = None
+    paid_until: datetime | None = None
+    open_operation: OpenOperation | None = None
     version: int = 0
 
     @property
@@ -190,7 +203,10 @@ def _access(subscription: Subscription, *, now: datetime) -> Access:
             return _access_at_the_end(subscription.ended_at, reason, now=now)
         case SubscriptionStatus.CANCELED:
             ended_at = subscription.ended_at or subscription.canceled_at or period_end
-            return _access_at_the_end(ended_at, "canceled", now=now)
+            # What was paid for is given, though billing ended before.
+            paid_until = subscription.paid_until
+            given_until = max(filter(None, (ended_at, paid_until)), default=None)
+            return _access_at_the_end(given_until, "canceled", now=now)
         case SubscriptionStatus.PAUSED:
             return _access_while_paused(subscription, now=now)
         case SubscriptionStatus.PAST_DUE:
@@ -212,6 +228,8 @@ def _access_while_paused(subscription: Subscription, *, now: datetime) -> Access
     period_end = subscription.current_period_end
     if subscription.pause in (PauseBehavior.KEEP_AS_DRAFT, PauseBehavior.MARK_UNCOLLECTIBLE):
         return _access_while_live(subscription)
+    # Stripe's periods go on while their invoices are voided: then the last one was not paid.
+    period_end = subscription.paid_until or period_end
     is_paid_ahead = period_end is not None and now < period_end
     if is_paid_ahead and (subscription.pause is PauseBehavior.VOID or subscription.suspension):
         return Access(AccessState.ENDING, period_end, "paused")
@@ -275,5 +293,6 @@ def subscription_of(
         resumes_at=snapshot.resumes_at,
         suspension=snapshot.suspension,
         payment_method=snapshot.payment_method,
+        paid_until=snapshot.paid_until,
         version=version,
     )

@@ -113,7 +113,9 @@ class MirrorStore(Protocol):
         before: Subscription | None,
         after: Subscription,
         events: Sequence[str],
-    ) -> None: ...
+    ) -> None:
+        """The operation that was open before and is not after has succeeded."""
+        ...
 
     def save_document(
         self, ticket: Ticket, document: Document, *, customer_id: str | None, events: Sequence[str]

@@ -32,6 +32,7 @@ from frontdesk.domain.snapshot import (
     SubscriptionSnapshot,
 )
 from frontdesk.domain.subscription import subscription_id_of, subscription_of
+from frontdesk.domain.subscription_command import still_open
 from frontdesk.domain.transaction import Transaction, transaction_id_of
 from frontdesk.ports.mirror import MirrorStore, StaleReadError, Ticket
 from frontdesk.ports.provider import Provider, ProviderUnavailableError
@@ -217,6 +218,7 @@ def _project_subscription(
     before = context.subscription
     version = before.version + 1 if before else 1
     after = subscription_of(snapshot, customer_id=customer_id, version=version)
+    after = replace(after, open_operation=still_open(before, after, snapshot))
     mirror.store.save_subscription(ticket, before=before, after=after, events=events)
     return MirrorOutcome.WRITTEN
 

@@ -39,6 +39,7 @@ from frontdesk.ports.mirror import StaleReadError
 from frontdesk.ports.operations import OperationStore
 from frontdesk.ports.provider import ProviderError
 from frontdesk.use_cases.mirror import Mirror, mirror_object
+from frontdesk.use_cases.subscription_submission import submit_change
 
 _A_HUMAN_DECIDES_FROM_MINOR = 100_000
 """An operation about this much is not given up by a machine."""
@@ -154,6 +155,12 @@ def _submit_refund(operation: Operation, commands: ProviderCommands) -> CommandA
 
 _SUBMISSIONS: Mapping[OperationKind, Callable[[Operation, ProviderCommands], CommandAnswer]] = {
     OperationKind.REFUND: _submit_refund,
+    OperationKind.CANCEL: submit_change,
+    OperationKind.UNDO_CANCEL: submit_change,
+    OperationKind.PAUSE: submit_change,
+    OperationKind.RESUME: submit_change,
+    OperationKind.CHANGE: submit_change,
+    OperationKind.REPRICE: submit_change,
 }
 _SUBJECTS = {OperationKind.REFUND: ObjectKind.PAYMENT}
 

@@ -30,6 +30,7 @@ from frontdesk.adapters.dynamodb.profile_item import (
     profile_steps,
     unchanged,
 )
+from frontdesk.adapters.dynamodb.subscription_admission import completing_step
 from frontdesk.adapters.dynamodb.subscription_item import subscription_from, subscription_item
 from frontdesk.adapters.dynamodb.transaction_item import transaction_from
 from frontdesk.domain.customer import Customer
@@ -162,6 +163,9 @@ class DynamoMirrorStore:
                 Put(keys.subscription(after.id), item, _as_read(before)),
                 Update(keys.profile(after.customer_id), Present(), put=status),
             ]
+            done = before.open_operation if before else None
+            if done is not None and after.open_operation is None:
+                steps.append(completing_step(done, at=self._clock.now()))
         self._commit(ticket, steps, events, local_id=after.id, customer_id=after.customer_id)
 
     def save_document(

@@ -29,6 +29,7 @@ from frontdesk.adapters.dynamodb.operations import (
 )
 from frontdesk.adapters.dynamodb.refund_item import asked_refund, refund_of_operation
 from frontdesk.adapters.dynamodb.refund_request_item import request_steps
+from frontdesk.adapters.dynamodb.subscription_admission import marking_step, releasing_step
 from frontdesk.adapters.dynamodb.transaction_item import transaction_from, transaction_item
 from frontdesk.domain.operation import LEASE, Operation, OperationKind
 from frontdesk.domain.refund_request import RefundRequest
@@ -76,6 +77,11 @@ class DynamoOperations:
             others += request_steps(approves, at=now)
         return self._admit(operation, others, parts=parts, now=now)
 
+    def admit_change(self, operation: Operation, *, seen_version: int) -> Operation:
+        now = self._clock.now()
+        mark = marking_step(operation, seen_version=seen_version, at=now)
+        return self._admit(operation, [mark], parts=(), now=now)
+
     def _admit(
         self,
         operation: Operation,
@@ -119,6 +125,8 @@ class DynamoOperations:
         steps: list[TransactionStep] = [step]
         if operation.kind is OperationKind.REFUND:
             steps += [refund_of_operation(after, at=now), *self._release(operation, now=now)]
+        else:
+            steps.append(releasing_step(operation, at=now))
         self._transact(steps)
         return after
 

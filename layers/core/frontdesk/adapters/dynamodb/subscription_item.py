@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any, cast
 
-from frontdesk.adapters.dynamodb.operations import Item
+from frontdesk.adapters.dynamodb.operations import Item, Value
+from frontdesk.domain.operation import OperationKind
 from frontdesk.domain.snapshot import PauseBehavior, ProviderName, Suspension
-from frontdesk.domain.subscription import Subscription
+from frontdesk.domain.subscription import OpenOperation, Subscription
 from frontdesk.domain.times import from_text, to_sortable
 
+OPEN_OPERATION = "open_operation"
 _MOMENTS = (
     "current_period_start",
     "current_period_end",
@@ -16,6 +18,7 @@ _MOMENTS = (
     "ended_at",
     "trial_end",
     "resumes_at",
+    "paid_until",
 )
 _PLAIN = (
     "billing_status",
@@ -33,7 +36,7 @@ _PLAIN = (
 
 def subscription_item(subscription: Subscription, *, at: datetime) -> Item:
     moments = {name: getattr(subscription, name) for name in _MOMENTS}
-    return {
+    item: Item = {
         "entity": "subscription",
         "subscription_id": subscription.id,
         "customer_id": subscription.customer_id,
@@ -49,11 +52,25 @@ def subscription_item(subscription: Subscription, *, at: datetime) -> Item:
         "version": subscription.version,
         "updated_at": to_sortable(at),
     }
+    if subscription.open_operation is not None:
+        # Not there, rather than null, when nothing is going on: admission asks whether it is.
+        item[OPEN_OPERATION] = open_operation_value(subscription.open_operation)
+    return item
+
+
+def open_operation_value(operation: OpenOperation) -> Value:
+    return {
+        "id": operation.id,
+        "kind": operation.kind.value,
+        "parameters": dict(operation.parameters),
+    }
 
 
 def subscription_from(item: Item) -> Subscription:
     fields = cast("dict[str, Any]", item)
-    moments: dict[str, Any] = {n: from_text(fields[n]) if fields[n] else None for n in _MOMENTS}
+    moments: dict[str, Any] = {
+        n: from_text(at) if (at := fields.get(n)) else None for n in _MOMENTS
+    }
     return Subscription(
         id=fields["subscription_id"],
         customer_id=fields["customer_id"],
@@ -65,5 +82,13 @@ def subscription_from(item: Item) -> Subscription:
         **moments,
         pause=PauseBehavior(fields["pause"]) if fields["pause"] else None,
         suspension=Suspension(held) if (held := fields.get("suspension")) else None,
+        open_operation=_open_operation(fields.get(OPEN_OPERATION)),
         version=fields["version"],
     )
+
+
+def _open_operation(fields: dict[str, Any] | None) -> OpenOperation | None:
+    if fields is None:
+        return None
+    kind = OperationKind(fields["kind"])
+    return OpenOperation(id=fields["id"], kind=kind, parameters=fields["parameters"])

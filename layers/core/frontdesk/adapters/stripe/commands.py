@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from frontdesk.adapters.stripe.mapping import OPERATION_METADATA
+from frontdesk.adapters.stripe.subscription_calls import LOOKS_FIRST, call_of, new_price
 from frontdesk.domain.operation import KEY_IS_SURE_FOR, OperationKind, idempotency_key_of
 from frontdesk.ports.commands import (
     Accepted,
@@ -28,6 +30,9 @@ _CODES = {
     "amount_too_large": "refund_exceeds_remaining",
     "insufficient_funds": "insufficient_balance",
     "resource_missing": "unknown_at_provider",
+    "card_declined": "payment_failed",
+    "expired_card": "payment_failed",
+    "authentication_required": "payment_failed",
 }
 _REASONS = {
     # `fraudulent` feeds block lists, so it is not among the words we pass on.
@@ -58,14 +63,31 @@ class StripeCommands:
         return Accepted(result_id=made["id"])
 
     def change_subscription(self, command: SubscriptionCommand) -> CommandAnswer:
-        raise CommandRejectedError("not_offered")
+        seen = None
+        if command.kind in LOOKS_FIRST:
+            seen = self._send("get", f"/v1/subscriptions/{command.subscription}", {})
+        if command.kind is OperationKind.REPRICE and seen is not None:
+            wanted = new_price(command, seen=seen)
+            key = f"{idempotency_key_of(command.operation_id)}:price"
+            made = self._send(wanted.method, wanted.path, wanted.params, idempotency_key=key)
+            command = replace(command, price=made["id"])
+        call = call_of(command, seen=seen)
+        # A DELETE takes no key and needs none: what is over cannot be ended again.
+        key = idempotency_key_of(command.operation_id)
+        keys = {} if call.method == "delete" else {"idempotency_key": key}
+        self._send(call.method, call.path, call.params, **keys)
+        return Accepted()
 
     def _post(self, path: str, params: Mapping[str, Any], *, operation_id: str) -> dict[str, Any]:
+        return self._send("post", path, params, idempotency_key=idempotency_key_of(operation_id))
+
+    def _send(
+        self, method: str, path: str, params: Mapping[str, Any], **options: str
+    ) -> dict[str, Any]:
         from stripe import StripeError  # noqa: PLC0415 - loaded by the client
 
-        key = idempotency_key_of(operation_id)
         try:
-            answer = self._client().raw_request("post", path, idempotency_key=key, **params)
+            answer = self._client().raw_request(method, path, **options, **params)
         except StripeError as error:
             raise _translated(error) from error
         data: dict[str, Any] = answer.data

@@ -70,7 +70,7 @@ class StripeProvider:
         return mapping.price_snapshot(found) if found is not None else None
 
     def _subscription(self, subscription_id: str) -> Snapshot | None:
-        found = self._get(f"/v1/subscriptions/{subscription_id}")
+        found = self._get(f"/v1/subscriptions/{subscription_id}", expand=["latest_invoice"])
         if found is None:
             return None
         items = list(self._all_of(found["items"], subscription=subscription_id))

@@ -1,0 +1,54 @@
+"""One change of a subscription at a time: the mark that its operation leaves on it.
+
+    admission ──▶ mark ──▶ the mirror sees it done: SUCCEEDED, and the mark is gone
+                      └──▶ refused or given up:     FAILED,    and the mark is gone
+
+Each is one transaction, and each counts the subscription's version up, so that whoever read it
+before writes nothing.
+"""
+
+from datetime import datetime
+
+from frontdesk.adapters.dynamodb import keys
+from frontdesk.adapters.dynamodb.operations import AllOf, Equals, Missing, Present, Update
+from frontdesk.adapters.dynamodb.subscription_item import OPEN_OPERATION, open_operation_value
+from frontdesk.domain.operation import Operation, OperationState
+from frontdesk.domain.subscription import OpenOperation
+from frontdesk.domain.times import to_sortable
+
+
+def marking_step(operation: Operation, *, seen_version: int, at: datetime) -> Update:
+    """Only while the subscription is what it was, and nothing else is being done with it."""
+    mark = OpenOperation(operation.id, operation.kind, operation.parameters)
+    return Update(
+        keys.subscription(operation.subject_id),
+        AllOf((Equals("version", seen_version), Missing(OPEN_OPERATION))),
+        put={OPEN_OPERATION: open_operation_value(mark), "updated_at": to_sortable(at)},
+        add={"version": 1},
+    )
+
+
+def releasing_step(operation: Operation, *, at: datetime) -> Update:
+    return Update(
+        keys.subscription(operation.subject_id),
+        Equals(f"{OPEN_OPERATION}.id", operation.id),
+        put={"updated_at": to_sortable(at)},
+        add={"version": 1},
+        remove=(OPEN_OPERATION,),
+    )
+
+
+def completing_step(done: OpenOperation, *, at: datetime) -> Update:
+    """Beside the write that takes the mark away."""
+    return Update(
+        keys.operation(done.id),
+        Present(),
+        put={
+            "state": OperationState.SUCCEEDED.value,
+            "failure_code": None,
+            "needs_attention": False,
+            "updated_at": to_sortable(at),
+        },
+        add={"version": 1},
+        remove=("open_shard", "opened_at"),
+    )

@@ -1,0 +1,235 @@
+"""What may be asked of a subscription in which state, and when it has come true.
+
+Pure rules: the same for the customer and for the merchant, and for every provider. Who may ask
+for what (the shop's settings) is decided before, what the provider can do beside it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from frontdesk.domain.capabilities import CAPABILITIES, Capability
+from frontdesk.domain.operation import OperationKind, Parameter
+from frontdesk.domain.snapshot import SubscriptionSnapshot
+from frontdesk.domain.subscription import OpenOperation, Subscription, SubscriptionStatus
+from frontdesk.domain.times import from_text, to_sortable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionWish:
+    """One verb and what it takes; fields beyond the verb's own are None.
+
+    `at` is when a cancellation or a pause ends; without it and `at_period_end`, a cancellation is
+    at once and a pause lasts until further notice. To undo a cancellation, `at_period_end` says
+    which kind it was. `proration` is a word of `ports.commands.Proration`.
+    """
+
+    kind: OperationKind
+    at: datetime | None = None
+    at_period_end: bool = False
+    price: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    quantity: int | None = None
+    proration: str | None = None
+    reason: str | None = None
+    comment: str | None = None
+
+
+_FIELDS = tuple(field.name for field in fields(SubscriptionWish) if field.name != "kind")
+
+
+def parameters_of(wish: SubscriptionWish) -> dict[str, Parameter]:
+    """The wish as an operation keeps it: without what it does not say."""
+    said = {name: getattr(wish, name) for name in _FIELDS}
+    return {
+        name: to_sortable(value) if isinstance(value, datetime) else value
+        for name, value in said.items()
+        if value is not None and value is not False
+    }
+
+
+def wish_of(kind: OperationKind, parameters: Mapping[str, Parameter]) -> SubscriptionWish:
+    said: dict[str, Any] = {name: parameters[name] for name in _FIELDS if name in parameters}
+    if "at" in said:
+        said["at"] = from_text(said["at"])
+    return SubscriptionWish(kind=kind, **said)
+
+
+# --- what is refused -------------------------------------------------------------------------
+
+REFUSALS: Mapping[str, str] = {
+    "subscription_is_over": "The subscription is over.",
+    "first_payment_missing": "The subscription has not begun: its first payment is missing.",
+    "already_canceling": "The subscription ends at that moment already.",
+    "nothing_to_undo": "No cancellation is pending.",
+    "cancellation_pending": "The subscription is about to end; undo that first.",
+    "already_paused": "The subscription is paused already.",
+    "not_paused": "The subscription is not paused.",
+    "subscription_is_paused": "The subscription is paused; resume it first.",
+    "payment_overdue": "A payment is overdue; it has to be made first.",
+    "nothing_to_change": "The subscription is like that already.",
+    "nothing_to_drop": "No change is pending.",
+    "price_is_unknown": "The price of this subscription is not a fixed amount.",
+    "operation_in_progress": "Another change of this subscription is under way.",
+    "not_offered_by_provider": "The payment provider cannot do that.",
+}
+"""Why a verb is not possible now: the code of the 409 and its sentence."""
+
+_OVER = (SubscriptionStatus.CANCELED, SubscriptionStatus.EXPIRED)
+_NOT_BEGUN = (SubscriptionStatus.INCOMPLETE, SubscriptionStatus.PENDING_APPROVAL)
+
+
+def refusal_of(wish: SubscriptionWish, subscription: Subscription) -> str | None:
+    """A code of REFUSALS, or None when the state allows it."""
+    if subscription.status in _OVER:
+        return "subscription_is_over"
+    if not _is_offered(wish.kind, subscription):
+        return "not_offered_by_provider"
+    return _REFUSALS_BY_VERB[wish.kind](wish, subscription)
+
+
+def _is_offered(kind: OperationKind, subscription: Subscription) -> bool:
+    verb = _CAPABILITY_BY_VERB[kind]
+    return CAPABILITIES[subscription.provider].get(verb, Capability.NONE) is not Capability.NONE
+
+
+def _cancel_refusal(wish: SubscriptionWish, subscription: Subscription) -> str | None:
+    is_at_once = wish.at is None and not wish.at_period_end
+    if is_at_once:
+        return None
+    if subscription.status in _NOT_BEGUN:
+        return "first_payment_missing"
+    if subscription.status is SubscriptionStatus.PAUSED and _is_stopped(subscription):
+        # Its period does not go on, so there is no end to wait for.
+        return "subscription_is_paused"
+    return "already_canceling" if is_fulfilled(wish, subscription) else None
+
+
+def _undo_cancel_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
+    return None if _is_canceling(subscription) else "nothing_to_undo"
+
+
+def _pause_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
+    if subscription.status is SubscriptionStatus.PAUSED:
+        return "already_paused"
+    return _not_in_order(subscription)
+
+
+def _resume_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
+    return None if subscription.status is SubscriptionStatus.PAUSED else "not_paused"
+
+
+def _change_refusal(wish: SubscriptionWish, subscription: Subscription) -> str | None:
+    if subscription.status is SubscriptionStatus.PAUSED:
+        return "subscription_is_paused"
+    refusal = _not_in_order(subscription)
+    if refusal is None and subscription.amount_minor is None:
+        refusal = "price_is_unknown"
+    if refusal is None and is_fulfilled(wish, subscription):
+        refusal = "nothing_to_change"
+    return refusal
+
+
+def _drop_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
+    pending = subscription.pending
+    is_changing = pending is not None and pending.kind == "change"
+    return None if is_changing else "nothing_to_drop"
+
+
+def _not_in_order(subscription: Subscription) -> str | None:
+    if subscription.status in _NOT_BEGUN:
+        return "first_payment_missing"
+    if subscription.status is SubscriptionStatus.PAST_DUE:
+        return "payment_overdue"
+    return "cancellation_pending" if _is_canceling(subscription) else None
+
+
+_REFUSALS_BY_VERB = {
+    OperationKind.CANCEL: _cancel_refusal,
+    OperationKind.UNDO_CANCEL: _undo_cancel_refusal,
+    OperationKind.PAUSE: _pause_refusal,
+    OperationKind.RESUME: _resume_refusal,
+    OperationKind.CHANGE: _change_refusal,
+    OperationKind.REPRICE: _change_refusal,
+    OperationKind.DROP_PENDING: _drop_refusal,
+}
+_CAPABILITY_BY_VERB = {
+    OperationKind.CANCEL: "cancel",
+    OperationKind.UNDO_CANCEL: "undo_cancel",
+    OperationKind.PAUSE: "pause",
+    OperationKind.RESUME: "resume",
+    OperationKind.CHANGE: "change",
+    OperationKind.REPRICE: "change",
+    OperationKind.DROP_PENDING: "change",
+}
+VERBS = tuple(_REFUSALS_BY_VERB)
+
+
+def _is_stopped(subscription: Subscription) -> bool:
+    """Billing itself stands still, not only the collection of what is billed."""
+    return subscription.pause is None
+
+
+# --- when it has come true -------------------------------------------------------------------
+
+
+def is_fulfilled(wish: SubscriptionWish, subscription: Subscription) -> bool:
+    """Whether the provider shows what was wished for, whoever brought it about."""
+    is_over = subscription.status in _OVER
+    if wish.kind is OperationKind.CANCEL:
+        return is_over or _ends_as_wished(wish, subscription)
+    return not is_over and _stands_as_wished(wish, subscription)
+
+
+def still_open(
+    before: Subscription | None, after: Subscription, snapshot: SubscriptionSnapshot
+) -> OpenOperation | None:
+    """What is still being done with the subscription, now that the provider shows `after`.
+
+    A subscription that names our operation was changed by it, whatever was done to it since.
+    """
+    operation = before.open_operation if before else None
+    if operation is None or snapshot.operation_id == operation.id:
+        return None
+    wish = wish_of(operation.kind, operation.parameters)
+    return None if is_fulfilled(wish, after) else operation
+
+
+def _ends_as_wished(wish: SubscriptionWish, subscription: Subscription) -> bool:
+    if wish.at_period_end:
+        return subscription.cancels_at_period_end
+    return wish.at is not None and _same_second(subscription.cancel_at, wish.at)
+
+
+def _stands_as_wished(wish: SubscriptionWish, subscription: Subscription) -> bool:
+    is_paused = subscription.status is SubscriptionStatus.PAUSED
+    match wish.kind:
+        case OperationKind.UNDO_CANCEL:
+            return not _is_canceling(subscription)
+        case OperationKind.PAUSE:
+            return is_paused and _same_second(subscription.resumes_at, wish.at)
+        case OperationKind.RESUME:
+            return not is_paused
+        case OperationKind.CHANGE:
+            is_quantity_right = wish.quantity in (None, subscription.quantity)
+            return subscription.price == wish.price and is_quantity_right
+        case OperationKind.REPRICE:
+            return subscription.amount_minor == wish.amount_minor
+        case OperationKind.DROP_PENDING:
+            return _drop_refusal(wish, subscription) is not None
+        case _:
+            return False
+
+
+def _is_canceling(subscription: Subscription) -> bool:
+    pending = subscription.pending
+    return pending is not None and pending.kind == "cancel"
+
+
+def _same_second(one: datetime | None, other: datetime | None) -> bool:
+    """Providers keep whole seconds."""
+    if one is None or other is None:
+        return one is other
+    return one.replace(microsecond=0) == other.replace(microsecond=0)

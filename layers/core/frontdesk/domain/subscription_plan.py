@@ -1,0 +1,174 @@
+"""What a verb on a subscription would do, and when: pure, from its state and the moment."""
+
+from datetime import datetime
+
+from frontdesk.domain.errors import ConflictError, FieldProblem, InvalidInputError
+from frontdesk.domain.money import Money
+from frontdesk.domain.operation import OperationKind
+from frontdesk.domain.plan import Effect, EffectKind, Plan, PlanWarning
+from frontdesk.domain.subscription import Subscription, SubscriptionStatus
+from frontdesk.domain.subscription_command import REFUSALS, SubscriptionWish, refusal_of
+from frontdesk.domain.subscription_proration import settlement_of
+
+_UNPAID = (
+    SubscriptionStatus.INCOMPLETE,
+    SubscriptionStatus.PENDING_APPROVAL,
+    SubscriptionStatus.PAST_DUE,
+)
+
+
+def plan_of(wish: SubscriptionWish, subscription: Subscription, *, now: datetime) -> Plan:
+    """Raises ConflictError with a code of REFUSALS, InvalidInputError for a moment that is past."""
+    refusal = refusal_of(wish, subscription)
+    if refusal is not None:
+        raise ConflictError(REFUSALS[refusal], code=refusal)
+    if wish.at is not None and wish.at <= now:
+        raise InvalidInputError(problems=(_past(wish),))
+    return _PLANS[wish.kind](wish, subscription, now)
+
+
+def _past(wish: SubscriptionWish) -> FieldProblem:
+    field = "when" if wish.kind is OperationKind.CANCEL else "resume_at"
+    return FieldProblem(field, "not_in_future", "The moment has to be in the future.")
+
+
+def _cancel(wish: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
+    ends_at = wish.at or now
+    if wish.at_period_end and subscription.current_period_end is not None:
+        ends_at = max(now, subscription.current_period_end)
+    paid_until = paid_until_of(subscription, now=now)
+    is_later = wish.at is not None and wish.at > paid_until
+    return _plan(
+        subscription,
+        _becomes(subscription, "canceled", at=ends_at),
+        _access(subscription, "ended", at=ends_at if is_later else paid_until),
+        warnings=_warnings_of_cancellation(subscription, is_at_once=ends_at == now),
+    )
+
+
+def _warnings_of_cancellation(
+    subscription: Subscription, *, is_at_once: bool
+) -> tuple[PlanWarning, ...]:
+    if not is_at_once:
+        return ()
+    return (
+        PlanWarning("not_reversible", "A cancellation at once cannot be undone."),
+        PlanWarning("nothing_is_refunded", "What was paid is given back only by a refund."),
+    )
+
+
+def _undo_cancel(_: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
+    return _plan(
+        subscription,
+        _becomes(subscription, "active", at=now),
+        *_next_charge(subscription),
+    )
+
+
+def _pause(wish: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
+    limited_at = paid_until_of(subscription, now=now)
+    effects = [_becomes(subscription, "paused", at=now, until=wish.at)]
+    if wish.at is None or limited_at < wish.at:
+        effects.append(_access(subscription, "limited", at=limited_at, until=wish.at))
+    return _plan(subscription, *effects)
+
+
+def _resume(_: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
+    effects = [
+        _becomes(subscription, "active", at=now),
+        _access(subscription, "active", at=now),
+    ]
+    if subscription.pause is not None or subscription.suspension is not None:
+        return _plan(subscription, *effects, *_next_charge(subscription, now=now))
+    # Billing itself was stopped: it begins a new period, which is paid now.
+    amount = _amount(subscription)
+    charge = Effect(EffectKind.CHARGE, subscription.id, "charged", now, amount=amount)
+    return _plan(subscription, *effects, charge, amount_due=amount)
+
+
+def _change(wish: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
+    settled = settlement_of(wish, subscription, now=now)
+    currency = subscription.currency
+    effects = [_becomes(subscription, "changed", at=now)]
+    if settled.due_now_minor:
+        due = Money(settled.due_now_minor, currency)
+        kind = EffectKind.CHARGE if settled.due_now_minor > 0 else EffectKind.REFUND
+        detail = "charged" if settled.due_now_minor > 0 else "credited"
+        effects.append(Effect(kind, subscription.id, detail, now, amount=due))
+    if settled.next_minor is not None and settled.next_at is not None:
+        amount = Money(settled.next_minor, currency)
+        effects.append(
+            Effect(EffectKind.CHARGE, subscription.id, "charged", settled.next_at, amount=amount)
+        )
+    warnings: tuple[PlanWarning, ...] = ()
+    if settled.is_estimate:
+        warnings = (
+            PlanWarning("amount_is_an_estimate", "The provider settles to the second it is done."),
+        )
+    return _plan(
+        subscription,
+        *effects,
+        amount_due=Money(max(settled.due_now_minor, 0), currency),
+        warnings=warnings,
+    )
+
+
+def _drop_pending(_: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
+    return _plan(subscription, _becomes(subscription, "unchanged", at=now))
+
+
+_PLANS = {
+    OperationKind.CANCEL: _cancel,
+    OperationKind.UNDO_CANCEL: _undo_cancel,
+    OperationKind.PAUSE: _pause,
+    OperationKind.RESUME: _resume,
+    OperationKind.CHANGE: _change,
+    OperationKind.REPRICE: _change,
+    OperationKind.DROP_PENDING: _drop_pending,
+}
+
+
+def paid_until_of(subscription: Subscription, *, now: datetime) -> datetime:
+    """Until when the customer has paid; `now` when nothing is paid ahead."""
+    paid_until = subscription.paid_until
+    if paid_until is None and subscription.status not in _UNPAID:
+        paid_until = subscription.current_period_end
+    return max(now, paid_until) if paid_until else now
+
+
+def _becomes(
+    subscription: Subscription, detail: str, *, at: datetime, until: datetime | None = None
+) -> Effect:
+    return Effect(EffectKind.SUBSCRIPTION, subscription.id, detail, at, until=until)
+
+
+def _access(
+    subscription: Subscription, detail: str, *, at: datetime, until: datetime | None = None
+) -> Effect:
+    return Effect(EffectKind.ACCESS, subscription.id, detail, at, until=until)
+
+
+def _next_charge(subscription: Subscription, *, now: datetime | None = None) -> tuple[Effect, ...]:
+    at = subscription.current_period_end
+    if at is None or subscription.amount_minor is None or (now is not None and at < now):
+        return ()
+    amount = _amount(subscription)
+    return (Effect(EffectKind.CHARGE, subscription.id, "charged", at, amount=amount),)
+
+
+def _amount(subscription: Subscription) -> Money:
+    return Money(subscription.amount_minor or 0, subscription.currency)
+
+
+def _plan(
+    subscription: Subscription,
+    *effects: Effect,
+    amount_due: Money | None = None,
+    warnings: tuple[PlanWarning, ...] = (),
+) -> Plan:
+    return Plan(
+        effects=effects,
+        amount_due=amount_due or Money(0, subscription.currency),
+        subject_version=subscription.version,
+        warnings=warnings,
+    )

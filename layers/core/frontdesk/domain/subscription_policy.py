@@ -1,0 +1,172 @@
+"""What a caller may wish for: the one place where the customer and the merchant differ.
+
+The verbs themselves are the same for both; the shop's settings bind the customer only.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from frontdesk.domain.card_number import has_card_number
+from frontdesk.domain.errors import (
+    ConflictError,
+    FieldProblem,
+    ForbiddenError,
+    InvalidInputError,
+)
+from frontdesk.domain.money import Money
+from frontdesk.domain.operation import OperationKind
+from frontdesk.domain.settings import PlanChangeRules, Proration, Settings, Timing
+from frontdesk.domain.subscription import Subscription
+from frontdesk.domain.subscription_command import SubscriptionWish
+
+_DAYS = {
+    "day": Fraction(1),
+    "week": Fraction(7),
+    "month": Fraction(365, 12),
+    "year": Fraction(365),
+}
+_PRORATIONS = {
+    Proration.NONE: "none",
+    Proration.NEXT_INVOICE: "prorate",
+    Proration.INVOICE_NOW: "invoice_now",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelOrder:
+    """`when` is `now`, `period_end` or a moment."""
+
+    when: str | datetime
+    reason: str | None = None
+    comment: str | None = None
+    refund: str = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceTarget:
+    """What the subscription is to cost: a provider's price, and its amount for one cycle."""
+
+    offer_id: str
+    price: str
+    amount_minor: int
+    currency: str
+    interval: str
+    interval_count: int
+    quantity: int
+
+
+def cancel_wish(
+    order: CancelOrder, subscription: Subscription, *, rules: Settings | None
+) -> SubscriptionWish:
+    """`rules` bind a customer; None for the merchant. Raises ForbiddenError, InvalidInputError."""
+    for field, text in (("reason", order.reason), ("comment", order.comment)):
+        if text is not None and has_card_number(text):
+            raise _wrong(field, "card_number_not_allowed", "Card numbers must not be sent here.")
+    if order.refund != "none":
+        raise _wrong("refund", "not_available_yet", "Refund the payment by itself.")
+    if rules is not None and rules.cancellation.timing is Timing.PERIOD_END:
+        _ensure_not_early(order.when, subscription)
+    return SubscriptionWish(
+        kind=OperationKind.CANCEL,
+        at=order.when if isinstance(order.when, datetime) else None,
+        at_period_end=order.when == "period_end",
+        reason=order.reason,
+        comment=order.comment,
+    )
+
+
+def _ensure_not_early(when: str | datetime, subscription: Subscription) -> None:
+    end = subscription.current_period_end
+    is_early = when == "now" or (isinstance(when, datetime) and end is not None and when < end)
+    if is_early:
+        raise ForbiddenError(
+            "This shop lets subscriptions end with their period, not before.",
+            code="early_end_not_offered",
+        )
+
+
+def undo_cancel_wish(subscription: Subscription) -> SubscriptionWish:
+    return SubscriptionWish(
+        kind=OperationKind.UNDO_CANCEL, at_period_end=subscription.cancels_at_period_end
+    )
+
+
+def pause_wish(resume_at: datetime | None) -> SubscriptionWish:
+    return SubscriptionWish(kind=OperationKind.PAUSE, at=resume_at)
+
+
+def reprice_wish(amount: Money, *, is_now: bool, subscription: Subscription) -> SubscriptionWish:
+    """`amount` is for one cycle, all units. Raises InvalidInputError."""
+    if amount.currency != subscription.currency:
+        raise _wrong("amount.currency", "other_currency", "A subscription keeps its currency.")
+    if amount.amount % max(subscription.quantity, 1):
+        raise _wrong(
+            "amount.amount", "not_divisible", "The amount is not a whole price for each unit."
+        )
+    return SubscriptionWish(
+        kind=OperationKind.REPRICE,
+        amount_minor=amount.amount,
+        currency=amount.currency,
+        proration="invoice_now" if is_now else "none",
+    )
+
+
+def change_wish(
+    target: PriceTarget,
+    subscription: Subscription,
+    *,
+    proration: str | None,
+    rules: Settings,
+    is_customer: bool,
+) -> SubscriptionWish:
+    """Raises ForbiddenError, ConflictError, InvalidInputError."""
+    if target.currency != subscription.currency:
+        raise _wrong("offer_id", "other_currency", "A subscription keeps its currency.")
+    plan_change = rules.plan_change
+    if is_customer:
+        _ensure_allowed(target, subscription, proration=proration, rules=plan_change)
+    chosen = Proration(proration) if proration else plan_change.proration
+    return SubscriptionWish(
+        kind=OperationKind.CHANGE,
+        price=target.price,
+        amount_minor=target.amount_minor,
+        currency=target.currency,
+        quantity=target.quantity,
+        proration=_PRORATIONS[chosen],
+    )
+
+
+def _ensure_allowed(
+    target: PriceTarget,
+    subscription: Subscription,
+    *,
+    proration: str | None,
+    rules: PlanChangeRules,
+) -> None:
+    if target.offer_id not in rules.allowed_offer_ids:
+        raise ForbiddenError("This shop does not offer that change.", code="offer_not_allowed")
+    if proration is not None and proration != rules.proration:
+        raise ForbiddenError("This shop settles changes otherwise.", code="proration_not_offered")
+    timing = rules.upgrades if is_upgrade(target, subscription) else rules.downgrades
+    if timing is Timing.PERIOD_END:
+        raise ConflictError(
+            "This shop makes such changes at the end of the period, which is not possible yet.",
+            code="not_available_yet",
+        )
+
+
+def is_upgrade(target: PriceTarget, subscription: Subscription) -> bool:
+    """By what a day costs."""
+    before = _per_day(
+        subscription.amount_minor or 0, subscription.interval, subscription.interval_count
+    )
+    return _per_day(target.amount_minor, target.interval, target.interval_count) > before
+
+
+def _per_day(amount_minor: int, interval: str | None, count: int | None) -> Fraction:
+    return Fraction(amount_minor) / (_DAYS[interval or "month"] * (count or 1))
+
+
+def _wrong(field: str, code: str, message: str) -> InvalidInputError:
+    return InvalidInputError(problems=(FieldProblem(field, code, message),))

@@ -1,0 +1,47 @@
+"""What a change of the price costs now and next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from frontdesk.domain.subscription import Subscription, SubscriptionStatus
+from frontdesk.domain.subscription_command import SubscriptionWish
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Minor units. `due_now_minor` below zero is a credit towards the next invoice."""
+
+    due_now_minor: int
+    next_minor: int | None
+    next_at: datetime | None
+    is_estimate: bool = False
+
+
+def settlement_of(
+    wish: SubscriptionWish, subscription: Subscription, *, now: datetime
+) -> Settlement:
+    """To the second, as Stripe prorates (https://docs.stripe.com/billing/subscriptions/prorations).
+
+    Nothing is prorated in a trial, where nothing has been paid.
+    """
+    before, after = subscription.amount_minor or 0, wish.amount_minor or 0
+    end = subscription.current_period_end
+    is_trial = subscription.status is SubscriptionStatus.TRIALING
+    if is_trial or wish.proration in (None, "none") or end is None:
+        return Settlement(0, after, end)
+    difference = _share(after, subscription, now) - _share(before, subscription, now)
+    if wish.proration == "invoice_now":
+        return Settlement(difference, after, end, is_estimate=True)
+    return Settlement(0, max(after + difference, 0), end, is_estimate=True)
+
+
+def _share(amount_minor: int, subscription: Subscription, now: datetime) -> int:
+    """The part of a cycle's price that falls on what is left of it."""
+    start, end = subscription.current_period_start, subscription.current_period_end
+    if start is None or end is None or end <= start:
+        return 0
+    left = Fraction(
+        int((end - max(now, start)).total_seconds()), int((end - start).total_seconds())
+    )
+    return round(amount_minor * max(left, Fraction(0)))
