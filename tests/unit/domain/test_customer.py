@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.domain.customer import (
@@ -67,6 +67,7 @@ class TestMerge:
         assert merge_snapshot(edited, said(name=theirs)).name == merged
 
     @given(base=STATES, ours=STATES, theirs=STATES)
+    @settings(max_examples=40)
     def test_fields_are_decided_each_for_itself(
         self, base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any]
     ) -> None:
@@ -77,6 +78,7 @@ class TestMerge:
             assert getattr(merged, field) == expected
 
     @given(base=STATES, ours=STATES, theirs=STATES)
+    @settings(max_examples=40)
     def test_to_hear_it_again_changes_nothing(
         self, base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any]
     ) -> None:

@@ -100,7 +100,7 @@ def assert_right(life: Life) -> None:
 @pytest.mark.case("E3")
 class TestRandomLives:
     @given(seed=st.integers(0, 2**32), steps=st.integers(0, 30), looks=st.sampled_from([0, 0.3, 1]))
-    @settings(max_examples=300)
+    @settings(max_examples=100)
     def test_the_ledger_is_the_sum_of_what_the_money_did(
         self, seed: int, steps: int, looks: float
     ) -> None:

@@ -277,7 +277,8 @@ def divergence(
 def test_a_change_and_a_second_worker_between_two_steps_of_the_first(
     story: Story, change: Callable[[FakeProvider], None]
 ) -> None:
-    for schedule in schedules(steps_of(story), stride=3):
+    steps = steps_of(story)
+    for schedule in schedules(steps, stride=3 + steps // 6):
         assert divergence(story, change, schedule) == [], schedule
 
 

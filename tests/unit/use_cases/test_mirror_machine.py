@@ -11,7 +11,7 @@ def test_no_history_delivery_death_or_interleaving_makes_the_tables_differ() -> 
         MirrorMachine,
         settings=settings(
             max_examples=100,
-            stateful_step_count=8,
+            stateful_step_count=6,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -58,7 +58,7 @@ def of(hint: Any) -> st.SearchStrategy[Any]:
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_transaction_is_read_back_as_it_was(data: st.DataObject) -> None:
     one: Transaction = data.draw(whole(Transaction))
     stored = decode_item(encode_item(transaction_item(one, at=NOW)))
@@ -67,7 +67,7 @@ def test_a_transaction_is_read_back_as_it_was(data: st.DataObject) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_subscription_is_read_back_as_it_was(data: st.DataObject) -> None:
     status = st.sampled_from(["active", "canceled"])
     one: Subscription = data.draw(whole(Subscription, billing_status=status))
@@ -80,7 +80,7 @@ IDS = st.text("0123456789abcdef", min_size=26, max_size=26).map(lambda tail: f"c
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_profile_is_read_back_as_it_was_but_for_what_others_own(data: st.DataObject) -> None:
     one: Customer = data.draw(whole(Customer, id=IDS))
     gateway = MemoryGateway()
@@ -93,7 +93,7 @@ def test_a_profile_is_read_back_as_it_was_but_for_what_others_own(data: st.DataO
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_change_leaves_exactly_the_tokens_and_pointers_of_what_stands(
     data: st.DataObject,
 ) -> None:
