@@ -35,6 +35,7 @@ down: setup ## end everything that "make run" started
 	@$(python) -m infra.local.run down
 
 .PHONY: test
+test: export HYPOTHESIS_PROFILE := thorough
 test: check unit contract integration e2e ## everything that a push has to pass
 
 .PHONY: check
@@ -63,6 +64,7 @@ e2e: setup ## the deployed stack on a local AWS and a local Stripe
 	@$(pytest) tests/e2e -q -m "not soak"
 
 .PHONY: soak
+soak: export HYPOTHESIS_PROFILE := thorough
 soak: setup ## what takes too long for every push
 	@$(pytest) tests -q -m soak --timeout 7200
 

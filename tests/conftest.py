@@ -1,7 +1,13 @@
 """Settings of the whole run."""
 
+import os
+
 from hypothesis import HealthCheck, settings
 
 # Two cores may be shared with others: how long an example takes says nothing about the code.
-settings.register_profile("frontdesk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("frontdesk")
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+# "make unit" is for every few minutes of work, "make test" for every push.
+settings.register_profile("quick", _PATIENT, max_examples=20)
+settings.register_profile("thorough", _PATIENT, max_examples=100)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
