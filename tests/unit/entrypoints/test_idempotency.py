@@ -112,6 +112,12 @@ class TestKeys:
         assert shop.post(None).json["number"] == 2
         assert shop.operations == [None, None]
 
+    def test_left_empty_is_not_left_out(self) -> None:
+        shop = Shop(_route(idempotency=Idempotency.OPTIONAL))
+
+        assert shop.post("").code == "invalid_idempotency_key"
+        assert shop.operations == []
+
     @pytest.mark.parametrize(
         "key", ["1", "x" * 36, KEY + "0", f"{KEY}, {OTHER_KEY}", "٣" * 36, "*"]
     )

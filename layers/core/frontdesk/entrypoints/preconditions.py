@@ -23,16 +23,16 @@ def etag(version: int) -> str:
 def expected_version(if_match: str | None, *, route: Route) -> int:
     """The version that If-Match names, or ANY_VERSION. Raises RequestError, VersionConflictError.
 
-    `*` names none, and a tag that we never gave cannot be the current one.
+    `*` names none, and a tag that we never gave cannot be the current one. An empty header is not
+    the same as none: it was meant to say something.
     """
-    if route.if_match is IfMatch.NONE:
+    tag = (if_match or "").strip()
+    names_none = if_match is None or tag == "*"
+    if route.if_match is IfMatch.NONE or (route.if_match is IfMatch.OPTIONAL and names_none):
         return ANY_VERSION
-    if not if_match or if_match.strip() == "*":
-        if route.if_match is IfMatch.OPTIONAL:
-            return ANY_VERSION
+    if route.if_match is IfMatch.REQUIRED and (names_none or not tag):
         detail = "Send If-Match with the ETag of the version that you have read."
         raise RequestError("precondition_required", detail)
-    tag = if_match.strip()
     if not _TAG.fullmatch(tag):
         raise RequestError("invalid_if_match", 'If-Match is one ETag in quotes, such as "3".')
     match = _VERSION_TAG.fullmatch(tag)
@@ -48,14 +48,13 @@ def is_preview(filters: Any) -> bool:
 
 def idempotency_key(header: str | None, *, route: Route) -> str | None:
     """The key, normalized. Raises RequestError."""
-    if route.idempotency is Idempotency.NONE:
+    is_optional = route.idempotency is Idempotency.OPTIONAL
+    if route.idempotency is Idempotency.NONE or (is_optional and header is None):
         return None
-    if not header:
-        if route.idempotency is Idempotency.OPTIONAL:
-            return None
+    if not header and not is_optional:
         detail = "Send an Idempotency-Key: a fresh UUID for each command, the same for its repeats."
         raise RequestError("idempotency_key_required", detail)
-    match = _UUID.fullmatch(header.strip().lower())
+    match = _UUID.fullmatch((header or "").strip().lower())
     if match is None:
         raise RequestError("invalid_idempotency_key", "The Idempotency-Key is not a UUID.")
     return match[1]
