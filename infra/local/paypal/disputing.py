@@ -1,6 +1,5 @@
 """Cases that buyers open: when money moves, and how they end."""
 
-from infra.local.paypal import entries
 from infra.local.paypal.account import MERCHANT_ID, Account
 from infra.local.paypal.errors import invalid_value, unprocessable
 from infra.local.paypal.money import money
@@ -22,6 +21,8 @@ def open_dispute(
     """An inquiry moves no money until it is decided; a chargeback takes it at once."""
     if stage not in STAGES:
         raise invalid_value("/stage", stage)
+    if payment["status"] in ("PENDING", "DECLINED"):
+        raise unprocessable("NOT_SETTLED", f"The payment is {payment['status']}.")
     if payment["dispute"] and account.get("dispute", payment["dispute"])["status"] != "RESOLVED":
         raise unprocessable("TRANSACTION_DISPUTED", "There is an open case already.")
     dispute = account.add(
@@ -76,20 +77,11 @@ def _refuse_closed(dispute: Json) -> None:
 
 def _withdraw(account: Account, dispute: Json) -> None:
     payment = account.get("payment", dispute["payment"])
-    is_chargeback = dispute["stage"] == "CHARGEBACK"
     amount = min(dispute["amount_minor"], remaining_minor(account, payment))
     if amount == 0:
         return  # the merchant had refunded it all
     _move(account, dispute, "DEBIT", amount)
-    entries.record(
-        account,
-        entries.CHARGEBACK if is_chargeback else entries.REVERSAL,
-        -amount,
-        of=payment,
-        transaction_id=account.transaction_id(),
-        reference=("TXN", payment["id"]),
-    )
-    reason = "CHARGEBACK" if is_chargeback else "BUYER_COMPLAINT"
+    reason = "CHARGEBACK" if dispute["stage"] == "CHARGEBACK" else "BUYER_COMPLAINT"
     reverse_payment(account, payment, amount, reason=reason)
 
 
@@ -97,14 +89,6 @@ def _give_back(account: Account, dispute: Json) -> None:
     payment = account.get("payment", dispute["payment"])
     amount = sum(m["amount_minor"] for m in dispute["movements"] if m["type"] == "DEBIT")
     _move(account, dispute, "CREDIT", amount)
-    entries.record(
-        account,
-        entries.CHARGEBACK_REVERSAL,
-        amount,
-        of=payment,
-        transaction_id=account.transaction_id(),
-        reference=("TXN", payment["id"]),
-    )
     return_reversed(account, payment, amount)
 
 

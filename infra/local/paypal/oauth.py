@@ -43,7 +43,7 @@ class Tokens:
             raise oauth_error(400, "unsupported_grant_type", "Grant Type is NULL or not supported")
         with self._lock:
             self.issued += 1
-            token = f"A21AA{self._account.ids.token(92)}"
+            token = f"A21AA{self._account.ids.token(40)}{self._account.ids.token(40)}"
             now = self._account.now()
             self._expiries[token] = now + settings.token_seconds
         return {

@@ -18,6 +18,7 @@ from infra.local.paypal.refunding import (
     fail_refund,
     refund_payment,
     refuse_if_forbidden,
+    remaining_minor,
     reverse_payment,
 )
 from infra.local.paypal.resources.orders import approve_order
@@ -147,10 +148,11 @@ def _undo_refund(account: Account, body: Json, status: str) -> Json:
 
 
 def reverse(account: Account, body: Json) -> Json:
-    """PayPal takes a payment back without a case."""
+    """PayPal takes what is left of a payment back without a case."""
     payment = account.get("payment", body["payment"])
-    left = payment["amount_minor"] - payment["reversed_minor"]
-    amount = body.get("amount_minor", left)
+    amount = remaining_minor(account, payment)
+    if amount == 0 or payment["status"] in ("PENDING", "DECLINED"):
+        raise unprocessable("NOTHING_TO_REVERSE", f"The payment is {payment['status']}.")
     return reverse_payment(account, payment, amount, reason=body.get("reason", "BUYER_COMPLAINT"))
 
 

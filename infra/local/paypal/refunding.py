@@ -156,7 +156,19 @@ def fail_refund(account: Account, refund: Json, *, status: str = "FAILED") -> Js
 
 
 def reverse_payment(account: Account, payment: Json, amount_minor: int, *, reason: str) -> Json:
-    """PayPal or a bank takes the money back without the merchant: `CHARGEBACK`, …"""
+    """PayPal or a bank takes the money back without the merchant.
+
+    `reason` as in `reason_code`: `CHARGEBACK`, `BUYER_COMPLAINT`, …
+    """
+    is_chargeback = reason == "CHARGEBACK"
+    entries.record(
+        account,
+        entries.CHARGEBACK if is_chargeback else entries.REVERSAL,
+        -amount_minor,
+        of=payment,
+        transaction_id=account.transaction_id(),
+        reference=("TXN", payment["id"]),
+    )
     account.change(payment, reversed_minor=payment["reversed_minor"] + amount_minor, reason=reason)
     restate(account, payment)
     announce(account, payment, "REVERSED")
@@ -164,6 +176,15 @@ def reverse_payment(account: Account, payment: Json, amount_minor: int, *, reaso
 
 
 def return_reversed(account: Account, payment: Json, amount_minor: int) -> None:
+    """The merchant won after all."""
+    entries.record(
+        account,
+        entries.CHARGEBACK_REVERSAL,
+        amount_minor,
+        of=payment,
+        transaction_id=account.transaction_id(),
+        reference=("TXN", payment["id"]),
+    )
     account.change(payment, reversed_minor=payment["reversed_minor"] - amount_minor)
     restate(account, payment)
 
