@@ -22,6 +22,7 @@ from frontdesk.adapters.secrets.reader import SecretReader
 from frontdesk.adapters.sqs.hint_queue import SqsHintQueue
 from frontdesk.adapters.system.clock import SystemClock
 from frontdesk.config import is_livemode, optional_setting, setting
+from frontdesk.domain.errors import UnavailableError
 from frontdesk.entrypoints.webhook import webhook_function
 from frontdesk.use_cases.inbox import accept_event, first_look_at
 
@@ -43,9 +44,11 @@ def _ingress() -> PayPalIngress:
 
 
 def _verifier() -> Verifier:
-    """Closed, not open, while something is missing: every setting is asked for."""
+    """Closed, not open, while something is missing."""
+    webhook_ids = (optional_setting("PAYPAL_WEBHOOK_IDS") or "").split(",")
+    if not all(webhook_ids):
+        raise UnavailableError("No webhook of PayPal's is configured.")
     api_base = checked_base(setting("PAYPAL_API_BASE"), livemode=is_livemode())
-    webhook_ids = setting("PAYPAL_WEBHOOK_IDS").split(",")
     if setting("PAYPAL_WEBHOOK_VERIFICATION") == "api":
         return ApiVerifier(_paypal(api_base), webhook_ids=webhook_ids)
     certificates = SigningCertificates(
