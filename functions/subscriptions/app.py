@@ -1,19 +1,34 @@
-"""GET /v1/me/subscriptions(/{id}) · GET /v1/customers/{id}/subscriptions · …/subscriptions/{id}"""
+"""GET /v1/me/subscriptions… · GET /v1/customers/{id}/subscriptions · GET /v1/subscriptions/{id}
+POST …/subscriptions/{id}/cancel, undo-cancel, pause, resume, change, price
+DELETE /v1/me/subscriptions/{id}/pending-change
+"""
+
+from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from frontdesk.adapters.aws import client
 from frontdesk.adapters.dynamodb.catalog import ProductNames
 from frontdesk.adapters.dynamodb.gateway import gateway
+from frontdesk.adapters.dynamodb.requests import DynamoRequests
+from frontdesk.adapters.dynamodb.settings import DynamoSettings
 from frontdesk.adapters.dynamodb.subscriptions import DynamoSubscriptions
 from frontdesk.adapters.secrets.reader import SecretReader
-from frontdesk.adapters.system.clock import SystemClock
-from frontdesk.config import setting
+from frontdesk.adapters.system.clock import RandomIds, SystemClock
+from frontdesk.config import optional_setting, setting, shop_currency
 from frontdesk.entrypoints.cursor import Cursors
 from frontdesk.entrypoints.http import http_function
+from frontdesk.entrypoints.messages import Request, Response
 from frontdesk.entrypoints.subscriptions import subscription_handlers
 
-CLOCK = SystemClock()
+if TYPE_CHECKING:
+    from stripe import StripeClient
+
+    from frontdesk.entrypoints.subscription_commands import Desk
+    from frontdesk.use_cases.operations import OperationWorld
+
+CLOCK, IDS = SystemClock(), RandomIds()
 
 
 @cache
@@ -21,16 +36,81 @@ def _secrets() -> SecretReader:
     return SecretReader(client("secretsmanager"), clock=CLOCK)
 
 
+def _secret() -> str:
+    return _secrets().text(setting("CURSOR_SECRET"))
+
+
 @cache
 def _subscriptions() -> DynamoSubscriptions:
     return DynamoSubscriptions(gateway(), names=ProductNames(gateway(), clock=CLOCK))
 
 
+def _settings() -> DynamoSettings:
+    return DynamoSettings(gateway(), clock=CLOCK, currency=shop_currency)
+
+
+def _requests() -> DynamoRequests:
+    return DynamoRequests(gateway(), clock=CLOCK, ids=IDS)
+
+
+# --- commands: imported when the first one comes, so that reads stay light -----------------------
+# ruff: noqa: PLC0415
+
+
+@cache
+def _stripe() -> StripeClient:
+    from frontdesk.adapters.stripe.client import make_client
+
+    api_key = _secrets().text(setting("STRIPE_API_KEY_SECRET"))
+    return make_client(api_key, api_base=optional_setting("STRIPE_API_BASE"))
+
+
+@cache
+def _world() -> OperationWorld:
+    from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
+    from frontdesk.adapters.dynamodb.operation_store import DynamoOperations
+    from frontdesk.adapters.stripe.commands import StripeCommands
+    from frontdesk.adapters.stripe.provider import StripeProvider
+    from frontdesk.domain.snapshot import ProviderName
+    from frontdesk.use_cases.mirror import Mirror
+    from frontdesk.use_cases.operations import OperationWorld
+
+    store = DynamoMirrorStore(gateway(), clock=CLOCK, currency=shop_currency())
+    return OperationWorld(
+        operations=DynamoOperations(gateway(), clock=CLOCK),
+        commands={ProviderName.STRIPE: StripeCommands(_stripe)},
+        mirror=Mirror(provider=StripeProvider(_stripe), store=store),
+        clock=CLOCK,
+    )
+
+
+@cache
+def _desk() -> Desk:
+    from frontdesk.adapters.dynamodb.offers import DynamoOffers
+    from frontdesk.entrypoints.plans import Plans
+    from frontdesk.entrypoints.subscription_commands import Desk
+
+    return Desk(
+        subscriptions=_subscriptions(),
+        settings=_settings(),
+        offers=DynamoOffers(gateway()),
+        plans=Plans(_secret, clock=CLOCK),
+        clock=CLOCK,
+        world=_world,
+    )
+
+
+def _command(request: Request) -> Response:
+    from frontdesk.entrypoints.subscription_commands import answer_command
+
+    return answer_command(request, desk=_desk())
+
+
 handler = http_function(
     "subscriptions",
     subscription_handlers(
-        subscriptions=_subscriptions,
-        cursors=Cursors(lambda: _secrets().text(setting("CURSOR_SECRET"))),
-        clock=CLOCK,
+        subscriptions=_subscriptions, cursors=Cursors(_secret), clock=CLOCK, command=_command
     ),
+    settings=_settings,
+    requests=_requests,
 )

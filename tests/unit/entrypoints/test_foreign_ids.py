@@ -1,14 +1,15 @@
 """Somebody else's object costs what a missing one costs: time must not tell them apart (G1)."""
 
+import json
 from collections.abc import Callable
+from functools import partial
+from uuid import uuid4
 
 import pytest
 
 from frontdesk.adapters.dynamodb import keys
-from frontdesk.adapters.dynamodb.catalog import ProductNames
 from frontdesk.adapters.dynamodb.operations import Put, Unconditional
 from frontdesk.adapters.dynamodb.subscription_item import subscription_item
-from frontdesk.adapters.dynamodb.subscriptions import DynamoSubscriptions
 from frontdesk.domain.ids import derived_id
 from frontdesk.domain.snapshot import ProviderName
 from frontdesk.domain.subscription import Subscription
@@ -16,8 +17,8 @@ from frontdesk.entrypoints.cursor import Cursors
 from frontdesk.entrypoints.http import http_function
 from frontdesk.entrypoints.routes import ROUTES, Caller
 from frontdesk.entrypoints.sessions import session_handlers
-from frontdesk.entrypoints.subscriptions import subscription_handlers
-from tests.fakes.api_gateway import CUSTOMER, Answer, ask, event
+from tests.fakes.api_gateway import CUSTOMER, ID, Answer, ask, event
+from tests.subscribing import subscription_function
 from tests.unit.use_cases.sign_in_world import World
 
 CURSORS = Cursors(lambda: "a secret of the deployment")
@@ -56,14 +57,20 @@ class Shop(World):
         return self.enter(self.token(subject="another")).session.id
 
     def read_subscription(self, identifier: str) -> Answer:
-        store = DynamoSubscriptions(
-            self.gateway, names=ProductNames(self.gateway, clock=self.clock)
-        )
-        handlers = subscription_handlers(
-            subscriptions=lambda: store, cursors=CURSORS, clock=self.clock
-        )
+        function = subscription_function(self.gateway, clock=self.clock)
         made = event("GET /v1/me/subscriptions/{id}", caller=CUSTOMER, path={"id": identifier})
-        return ask(http_function("subscriptions", handlers), made)
+        return ask(function, made)
+
+    def change_subscription(self, identifier: str, *, key: str, body: str) -> Answer:
+        function = subscription_function(self.gateway, clock=self.clock)
+        made = event(
+            key,
+            caller=CUSTOMER,
+            path={"id": identifier},
+            headers={"content-type": "application/json", "idempotency-key": str(uuid4())},
+            body=body,
+        )
+        return ask(function, made)
 
     def end_session(self, identifier: str) -> Answer:
         handlers = session_handlers(
@@ -79,7 +86,19 @@ class Shop(World):
         return ask(function, made)
 
 
+BODIES = {
+    "POST /v1/me/subscriptions/{id}/cancel": '{"when": "period_end"}',
+    "POST /v1/me/subscriptions/{id}/undo-cancel": "{}",
+    "POST /v1/me/subscriptions/{id}/pause": "{}",
+    "POST /v1/me/subscriptions/{id}/resume": "{}",
+    "POST /v1/me/subscriptions/{id}/change": json.dumps({"offer_id": f"off_{ID}"}),
+    "DELETE /v1/me/subscriptions/{id}/pending-change": "",
+}
 CASES: dict[str, tuple[Callable[[Shop], str], Callable[[Shop, str], Answer]]] = {
+    **{
+        key: (Shop.subscription_of_another, partial(Shop.change_subscription, key=key, body=body))
+        for key, body in BODIES.items()
+    },
     "GET /v1/me/subscriptions/{id}": (Shop.subscription_of_another, Shop.read_subscription),
     "DELETE /v1/sessions/{id}": (Shop.session_of_another, Shop.end_session),
 }

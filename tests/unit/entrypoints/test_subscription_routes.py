@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 
 from frontdesk.adapters.dynamodb import keys
-from frontdesk.adapters.dynamodb.catalog import ProductNames
 from frontdesk.adapters.dynamodb.document_items import document_id, document_item, document_key
 from frontdesk.adapters.dynamodb.operations import Put, Unconditional
 from frontdesk.adapters.dynamodb.subscription_item import subscription_item
-from frontdesk.adapters.dynamodb.subscriptions import DynamoSubscriptions
 from frontdesk.domain.ids import derived_id
 from frontdesk.domain.principal import Kind, Principal
 from frontdesk.domain.snapshot import (
@@ -21,17 +19,15 @@ from frontdesk.domain.snapshot import (
     ProviderName,
 )
 from frontdesk.domain.subscription import Subscription
-from frontdesk.entrypoints.cursor import Cursors
-from frontdesk.entrypoints.http import http_function
 from frontdesk.entrypoints.routes import ROUTES
 from frontdesk.entrypoints.schemas.subscriptions import Subscription as SubscriptionAnswer
 from frontdesk.entrypoints.schemas.subscriptions import SubscriptionList
-from frontdesk.entrypoints.subscriptions import subscription_handlers
 from frontdesk.ports.mirror import Document
 from tests.fakes.api_gateway import STAFF, Answer, ask, event
 from tests.fakes.clock import FakeClock
 from tests.fakes.customers import SPRING, a_customer, customer_id, keep
 from tests.fakes.gateway import MemoryGateway
+from tests.subscribing import subscription_function
 
 STRIPE = ProviderName.STRIPE
 ANN = a_customer("ann", name="Ann", default_payment_method="pm_default")
@@ -84,16 +80,7 @@ class Api:
         for subscription in subscriptions:
             item = subscription_item(subscription, at=SPRING)
             self.gateway.write(Put(keys.subscription(subscription.id), item, ANYHOW))
-        names = ProductNames(self.gateway, clock=self.clock)
-        store = DynamoSubscriptions(self.gateway, names=names)
-        self.handler = http_function(
-            "subscriptions",
-            subscription_handlers(
-                subscriptions=lambda: store,
-                cursors=Cursors(lambda: "a secret of the deployment"),
-                clock=self.clock,
-            ),
-        )
+        self.handler = subscription_function(self.gateway, clock=self.clock)
 
     def show(self, document: Document, *, of: str | None = None) -> None:
         item = document_item(document, customer_id=of, at=SPRING)
@@ -182,7 +169,7 @@ class TestReadingASubscription:
             {"pause": PauseBehavior.VOID, "resumes_at": NOW + timedelta(days=3)},
             {"cancels_at_period_end": True},
             {"amount_minor": None, "interval": None, "interval_count": None, "product": None},
-            {"provider": ProviderName.PAYPAL},
+            {"provider": ProviderName.PAYPAL, "billing_status": "ACTIVE"},
         ],
     )
     def test_the_answer_has_the_documented_shape_in_every_state(

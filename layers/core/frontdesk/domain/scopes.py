@@ -10,6 +10,7 @@ class Scope(StrEnum):
     CUSTOMERS_WRITE = "customers:write"
     TRANSACTIONS_READ = "transactions:read"
     SUBSCRIPTIONS_READ = "subscriptions:read"
+    SUBSCRIPTIONS_WRITE = "subscriptions:write"
     SETTINGS_READ = "settings:read"
     SETTINGS_WRITE = "settings:write"
     EXPORTS_READ = "exports:read"
@@ -39,6 +40,7 @@ _SCOPES_OF_ROLES: Mapping[Role, frozenset[str]] = MappingProxyType(
                 Scope.CUSTOMERS_WRITE,
                 Scope.TRANSACTIONS_READ,
                 Scope.SUBSCRIPTIONS_READ,
+                Scope.SUBSCRIPTIONS_WRITE,
                 Scope.SETTINGS_READ,
             )
         ),

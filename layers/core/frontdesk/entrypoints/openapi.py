@@ -14,6 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 from frontdesk.entrypoints.bodies import model
 from frontdesk.entrypoints.openapi_operations import (
     HEADERS,
+    PREVIEW,
     Schemas,
     operation,
     problem_codes,
@@ -95,7 +96,9 @@ class _Untitled(GenerateJsonSchema):
 
 
 def _schemas(routes: tuple[Route, ...]) -> tuple[Schemas, dict[str, Any]]:
-    names = sorted({n for route in routes for n in (route.body, route.response) if n is not None})
+    names = sorted(
+        {n for route in routes for n in (route.body, route.response, PREVIEW) if n is not None}
+    )
     models: dict[str, type[BaseModel]] = {name: model(name) for name in names}
     wanted: list[type[BaseModel]] = [*models.values(), Problem]
     refs, definitions = models_json_schema(

@@ -1,7 +1,7 @@
 """One route as an OpenAPI operation: what it takes, and every answer that it can give."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from frontdesk.entrypoints import problem
@@ -15,6 +15,7 @@ from frontdesk.entrypoints.routes import (
 )
 
 JSON = "application/json"
+PREVIEW = "plans:Preview"
 _UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _TAG = '^(W/)?"[!#-~]*"$'
 _TEXT = "^[^\\x00-\\x1f\\x7f]*$"
@@ -169,6 +170,7 @@ def _responses(route: Route, schemas: Schemas) -> dict[str, Any]:
     problems = problem_codes(route)
     return {
         str(route.status): _success(route, schemas),
+        **_other_successes(route, schemas),
         "429": {"$ref": "#/components/responses/too_many_requests"},
         **{
             str(status): {"$ref": f"#/components/responses/{problem_name(codes)}"}
@@ -206,6 +208,25 @@ def _success(route: Route, schemas: Schemas) -> dict[str, Any]:
     elif route.status == 200:
         success["content"] = {JSON: {"schema": {"type": "object"}}}
     return success
+
+
+def _other_successes(route: Route, schemas: Schemas) -> dict[str, Any]:
+    """A preview's plan, and the answer while it is not known what came of the command."""
+    others: dict[str, Any] = {}
+    if route.may_be_open:
+        others["202"] = _success(replace(route, status=202), schemas)
+        del others["202"]["headers"]["Location"]
+    if _has_preview(route):
+        plan = schemas.refs[PREVIEW]
+        shown = _success(replace(route, status=200), schemas)
+        if route.status == 200 and route.response is not None:
+            plan = {"anyOf": [schemas.refs[route.response], plan]}
+        others["200"] = shown | {"content": {JSON: {"schema": plan}}}
+    return others
+
+
+def _has_preview(route: Route) -> bool:
+    return any(parameter.name == "preview" for parameter in route.query)
 
 
 _SUCCESSES = {

@@ -39,7 +39,8 @@ class Route:
     that governs the route for customers; with `feature_fields`, only requests whose body holds
     one of these fields. `id_prefix` is the kind of the path's `{id}`. `body` and `response` name a
     pydantic model as "module:Class" in entrypoints/schemas. `errors` are problem codes beyond
-    those that follow from the rest of the row.
+    those that follow from the rest of the row. A route that `may_be_open` answers 202 instead
+    while it is not known what came of the command.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Route:
     response: str | None = None
     query: tuple[Parameter, ...] = ()
     idempotency: Idempotency = Idempotency.NONE
+    may_be_open: bool = False
     if_match: IfMatch = IfMatch.NONE
     errors: tuple[str, ...] = ()
 
@@ -127,6 +129,43 @@ _SSO = (
         min_length=1,
         max_length=2048,
     ),
+)
+
+_VERB_ERRORS = (
+    "operation_in_progress",
+    "subscription_is_over",
+    "not_offered_by_provider",
+    "refused_by_provider",
+    "unknown_at_provider",
+    "never_reached_provider",
+)
+_PLANNED_ERRORS = (*_VERB_ERRORS, "plan_is_stale")
+_CANCEL_ERRORS = (
+    *_PLANNED_ERRORS,
+    "already_canceling",
+    "first_payment_missing",
+    "subscription_is_paused",
+)
+_UNDO_CANCEL_ERRORS = (*_PLANNED_ERRORS, "nothing_to_undo")
+_PAUSE_ERRORS = (
+    *_PLANNED_ERRORS,
+    "already_paused",
+    "cancellation_pending",
+    "first_payment_missing",
+    "payment_overdue",
+)
+_RESUME_ERRORS = (*_PLANNED_ERRORS, "not_paused")
+_CHANGE_ERRORS = (
+    *_PLANNED_ERRORS,
+    "cancellation_pending",
+    "first_payment_missing",
+    "nothing_to_change",
+    "not_available_yet",
+    "payment_failed",
+    "payment_overdue",
+    "price_is_unknown",
+    "several_items",
+    "subscription_is_paused",
 )
 
 _BILLING_FIELDS = ("address", "company", "tax_id", "vat_number")
@@ -247,6 +286,87 @@ ROUTES: tuple[Route, ...] = (
         id_prefix="sub",
         response="subscriptions:Subscription",
     ),
+    Route(
+        "POST /v1/me/subscriptions/{id}/cancel",
+        "subscriptions",
+        "Cancel one of my subscriptions",
+        Caller.CUSTOMER,
+        feature="subscription_cancel",
+        id_prefix="sub",
+        body="subscription_commands:Cancellation",
+        response="subscription_commands:ChangedSubscription",
+        query=(_PREVIEW,),
+        idempotency=Idempotency.REQUIRED,
+        may_be_open=True,
+        errors=(*_CANCEL_ERRORS, "early_end_not_offered"),
+    ),
+    Route(
+        "POST /v1/me/subscriptions/{id}/undo-cancel",
+        "subscriptions",
+        "Take back a cancellation of one of my subscriptions",
+        Caller.CUSTOMER,
+        feature="subscription_cancel",
+        id_prefix="sub",
+        body="subscription_commands:Confirmation",
+        response="subscription_commands:ChangedSubscription",
+        query=(_PREVIEW,),
+        idempotency=Idempotency.REQUIRED,
+        may_be_open=True,
+        errors=_UNDO_CANCEL_ERRORS,
+    ),
+    Route(
+        "POST /v1/me/subscriptions/{id}/pause",
+        "subscriptions",
+        "Pause one of my subscriptions",
+        Caller.CUSTOMER,
+        feature="subscription_pause",
+        id_prefix="sub",
+        body="subscription_commands:Pause",
+        response="subscription_commands:ChangedSubscription",
+        query=(_PREVIEW,),
+        idempotency=Idempotency.REQUIRED,
+        may_be_open=True,
+        errors=_PAUSE_ERRORS,
+    ),
+    Route(
+        "POST /v1/me/subscriptions/{id}/resume",
+        "subscriptions",
+        "Resume one of my subscriptions",
+        Caller.CUSTOMER,
+        feature="subscription_pause",
+        id_prefix="sub",
+        body="subscription_commands:Confirmation",
+        response="subscription_commands:ChangedSubscription",
+        query=(_PREVIEW,),
+        idempotency=Idempotency.REQUIRED,
+        may_be_open=True,
+        errors=_RESUME_ERRORS,
+    ),
+    Route(
+        "POST /v1/me/subscriptions/{id}/change",
+        "subscriptions",
+        "Change one of my subscriptions to another offer",
+        Caller.CUSTOMER,
+        feature="subscription_updates",
+        id_prefix="sub",
+        body="subscription_commands:OfferChange",
+        response="subscription_commands:ChangedSubscription",
+        query=(_PREVIEW,),
+        idempotency=Idempotency.REQUIRED,
+        may_be_open=True,
+        errors=(*_CHANGE_ERRORS, "offer_not_allowed", "proration_not_offered"),
+    ),
+    Route(
+        "DELETE /v1/me/subscriptions/{id}/pending-change",
+        "subscriptions",
+        "Drop a change that is pending",
+        Caller.CUSTOMER,
+        feature="subscription_updates",
+        id_prefix="sub",
+        response="subscription_commands:ChangedSubscription",
+        may_be_open=True,
+        errors=(*_VERB_ERRORS, "nothing_to_drop"),
+    ),
     # --- the merchant ------------------------------------------------------------------------
     Route(
         "GET /v1/customers",
@@ -298,6 +418,90 @@ ROUTES: tuple[Route, ...] = (
         scope="subscriptions:read",
         id_prefix="sub",
         response="subscriptions:Subscription",
+    ),
+    Route(
+        "POST /v1/subscriptions/{id}/cancel",
+        "subscriptions",
+        "Cancel a subscription",
+        Caller.MERCHANT,
+        scope="subscriptions:write",
+        id_prefix="sub",
+        body="subscription_commands:MerchantCancellation",
+        response="subscription_commands:ChangedSubscription",
+        query=(_PREVIEW,),
+        idempotency=Idempotency.REQUIRED,
+        may_be_open=True,
+        errors=_CANCEL_ERRORS,
+    ),
+    Route(
+        "POST /v1/subscriptions/{id}/undo-cancel",
+        "subscriptions",
+        "Take back a cancellation of a subscription",
+        Caller.MERCHANT,
+        scope="subscriptions:write",
+        id_prefix="sub",
+        body="subscription_commands:Confirmation",
+        response="subscription_commands:ChangedSubscription",
+        query=(_PREVIEW,),
+        idempotency=Idempotency.REQUIRED,
+        may_be_open=True,
+        errors=_UNDO_CANCEL_ERRORS,
+    ),
+    Route(
+        "POST /v1/subscriptions/{id}/pause",
+        "subscriptions",
+        "Pause a subscription",
+        Caller.MERCHANT,
+        scope="subscriptions:write",
+        id_prefix="sub",
+        body="subscription_commands:Pause",
+        response="subscription_commands:ChangedSubscription",
+        query=(_PREVIEW,),
+        idempotency=Idempotency.REQUIRED,
+        may_be_open=True,
+        errors=_PAUSE_ERRORS,
+    ),
+    Route(
+        "POST /v1/subscriptions/{id}/resume",
+        "subscriptions",
+        "Resume a subscription",
+        Caller.MERCHANT,
+        scope="subscriptions:write",
+        id_prefix="sub",
+        body="subscription_commands:Confirmation",
+        response="subscription_commands:ChangedSubscription",
+        query=(_PREVIEW,),
+        idempotency=Idempotency.REQUIRED,
+        may_be_open=True,
+        errors=_RESUME_ERRORS,
+    ),
+    Route(
+        "POST /v1/subscriptions/{id}/change",
+        "subscriptions",
+        "Change a subscription to another offer",
+        Caller.MERCHANT,
+        scope="subscriptions:write",
+        id_prefix="sub",
+        body="subscription_commands:OfferChange",
+        response="subscription_commands:ChangedSubscription",
+        query=(_PREVIEW,),
+        idempotency=Idempotency.REQUIRED,
+        may_be_open=True,
+        errors=_CHANGE_ERRORS,
+    ),
+    Route(
+        "POST /v1/subscriptions/{id}/price",
+        "subscriptions",
+        "Change what a subscription costs",
+        Caller.MERCHANT,
+        scope="subscriptions:write",
+        id_prefix="sub",
+        body="subscription_commands:PriceChange",
+        response="subscription_commands:ChangedSubscription",
+        query=(_PREVIEW,),
+        idempotency=Idempotency.REQUIRED,
+        may_be_open=True,
+        errors=(*_CHANGE_ERRORS, "amount_not_divisible"),
     ),
     Route(
         "GET /v1/customers/{id}/transactions",

@@ -1,4 +1,4 @@
-"""The routes that read subscriptions, the customer's own and the merchant's."""
+"""The routes of subscriptions, the customer's own and the merchant's."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -6,15 +6,27 @@ from functools import partial
 from frontdesk.entrypoints.cursor import Cursors
 from frontdesk.entrypoints.messages import Handler, Request, Response
 from frontdesk.entrypoints.presenters.subscriptions import present_subscription
+from frontdesk.entrypoints.routes import ROUTES
 from frontdesk.entrypoints.windows import answered_page, window_of
 from frontdesk.ports.clock import Clock
 from frontdesk.ports.subscriptions import SubscriptionStore
 from frontdesk.use_cases.subscriptions import list_subscriptions, read_subscription
 
 
+COMMANDS = tuple(
+    route.key for route in ROUTES if route.function == "subscriptions" and route.method != "GET"
+)
+
+
 def subscription_handlers(
-    *, subscriptions: Callable[[], SubscriptionStore], cursors: Cursors, clock: Clock
+    *,
+    subscriptions: Callable[[], SubscriptionStore],
+    cursors: Cursors,
+    clock: Clock,
+    command: Handler,
 ) -> Mapping[str, Handler]:
+    """`command` answers every route that changes a subscription."""
+
     def listed(request: Request, customer_id: str) -> Response:
         page = list_subscriptions(
             customer_id,
@@ -34,4 +46,5 @@ def subscription_handlers(
         "GET /v1/me/subscriptions/{id}": lambda request: read(request, owner=request.caller.id),
         "GET /v1/customers/{id}/subscriptions": lambda request: listed(request, request.path["id"]),
         "GET /v1/subscriptions/{id}": read,
+        **dict.fromkeys(COMMANDS, command),
     }

@@ -1,0 +1,236 @@
+"""Everything between an order to change a subscription and the local Stripe, without a network."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from frontdesk.adapters.dynamodb import keys
+from frontdesk.adapters.dynamodb.catalog import ProductNames
+from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
+from frontdesk.adapters.dynamodb.offers import DynamoOffers, offer_item
+from frontdesk.adapters.dynamodb.operation_item import operation_from
+from frontdesk.adapters.dynamodb.operation_store import DynamoOperations
+from frontdesk.adapters.dynamodb.operations import Absent, Put
+from frontdesk.adapters.dynamodb.requests import DynamoRequests
+from frontdesk.adapters.dynamodb.subscription_item import subscription_from
+from frontdesk.adapters.dynamodb.subscriptions import DynamoSubscriptions
+from frontdesk.adapters.stripe.commands import StripeCommands
+from frontdesk.adapters.stripe.events import object_of
+from frontdesk.adapters.stripe.provider import StripeProvider
+from frontdesk.domain.customer import customer_id_of
+from frontdesk.domain.ids import derived_id
+from frontdesk.domain.operation import Operation
+from frontdesk.domain.principal import Kind, Principal
+from frontdesk.domain.settings import Settings
+from frontdesk.domain.snapshot import ObjectKind, ObjectReference, ProviderName
+from frontdesk.domain.subscription import Subscription, subscription_of
+from frontdesk.entrypoints.cursor import Cursors
+from frontdesk.entrypoints.http import http_function
+from frontdesk.entrypoints.plans import Plans
+from frontdesk.entrypoints.subscription_commands import Desk, answer_command
+from frontdesk.entrypoints.subscriptions import subscription_handlers
+from frontdesk.ports.offers import Offer, OfferPrice
+from frontdesk.use_cases.mirror import Mirror, mirror_object
+from frontdesk.use_cases.operation_sweep import SweepReport, tend
+from frontdesk.use_cases.operations import OperationWorld
+from infra.local.stripe.standin import StandIn
+from tests.fakes.api_gateway import STAFF, Answer, ask, event
+from tests.fakes.clock import FakeClock
+from tests.fakes.gateway import MemoryGateway
+from tests.fakes.ids import CountingIds
+from tests.fakes.settings import FixedSettings
+from tests.stripe_in_process import StripeInProcess
+
+STRIPE = ProviderName.STRIPE
+START = datetime(2026, 11, 1, 12, tzinfo=UTC)
+SECRET = "a secret of this test, long enough"
+
+
+def no_world() -> OperationWorld:
+    raise AssertionError("Nothing is to be done at a provider.")
+
+
+def subscription_function(
+    gateway: MemoryGateway,
+    *,
+    clock: FakeClock,
+    settings: Settings | None = None,
+    world: Callable[[], OperationWorld] = no_world,
+) -> Any:
+    """The whole function, as it is deployed, over tables in memory."""
+    subscriptions = DynamoSubscriptions(gateway, names=ProductNames(gateway, clock=clock))
+    requests = DynamoRequests(gateway, clock=clock, ids=CountingIds())
+    read_settings = FixedSettings(settings)
+    desk = Desk(
+        subscriptions=subscriptions,
+        settings=read_settings,
+        offers=DynamoOffers(gateway),
+        plans=Plans(lambda: SECRET, clock=clock),
+        clock=clock,
+        world=world,
+    )
+    handlers = subscription_handlers(
+        subscriptions=lambda: subscriptions,
+        cursors=Cursors(lambda: SECRET),
+        clock=clock,
+        command=lambda request: answer_command(request, desk=desk),
+    )
+    return http_function(
+        "subscriptions", handlers, settings=lambda: read_settings, requests=lambda: requests
+    )
+
+
+@dataclass
+class SubscriptionRig:
+    """A shop with one subscription of one customer, paid for the month that begins now."""
+
+    card: str = "pm_card_visa"
+    settings: Settings = field(default_factory=lambda: Settings(currency="usd"))
+    gateway: MemoryGateway = field(default_factory=MemoryGateway)
+    clock: FakeClock = field(default_factory=lambda: FakeClock(START))
+    subscription_fields: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.standin = StandIn(seed=7)
+        self.standin.clock.freeze(int(START.timestamp()))
+        self.stripe = StripeInProcess(self.standin)
+        self.provider = StripeProvider(lambda: self.stripe)  # type: ignore[arg-type, return-value]
+        store = DynamoMirrorStore(self.gateway, clock=self.clock, currency="usd")
+        self.mirror = Mirror(provider=self.provider, store=store)
+        self.world = OperationWorld(
+            operations=DynamoOperations(self.gateway, clock=self.clock),
+            commands={STRIPE: StripeCommands(lambda: self.stripe)},  # type: ignore[arg-type, return-value]
+            mirror=self.mirror,
+            clock=self.clock,
+        )
+        self.handler = self._handler()
+        self._furnish()
+
+    def _handler(self) -> Any:
+        return subscription_function(
+            self.gateway, clock=self.clock, settings=self.settings, world=lambda: self.world
+        )
+
+    def _furnish(self) -> None:
+        self.customer = self.stripe.post("customers", name="Zoë")["id"]
+        method = self.stripe.post(f"payment_methods/{self.card}/attach", customer=self.customer)
+        default = {"default_payment_method": method["id"]}
+        self.stripe.post(f"customers/{self.customer}", invoice_settings=default)
+        self.price = self.price_of(3000)
+        made = self.stripe.post(
+            "subscriptions",
+            customer=self.customer,
+            items=[{"price": self.price}],
+            **self.subscription_fields,
+        )
+        self.provider_id = str(made["id"])
+        self.follow()
+        self.stripe.calls.clear()
+
+    def price_of(self, amount: int, interval: str = "month") -> str:
+        made = self.stripe.post(
+            "prices",
+            currency="usd",
+            unit_amount=amount,
+            recurring={"interval": interval},
+            product_data={"name": f"Plan {amount}"},
+        )
+        return str(made["id"])
+
+    def offer_of(self, amount: int) -> str:
+        """An offer at a price of its own; its id."""
+        offer_id = derived_id("off", origin=f"offer:{amount}")
+        price = OfferPrice(self.price_of(amount), amount, "usd", "month")
+        item = offer_item(Offer(offer_id, f"Plan {amount}", {STRIPE: price}))
+        self.gateway.write(Put(keys.offer(offer_id), item, Absent()))
+        return offer_id
+
+    # --- what the shop shows -----------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        (item,) = [i for i in self.gateway.items.values() if i["entity"] == "subscription"]
+        return str(item["subscription_id"])
+
+    @property
+    def subscription(self) -> Subscription:
+        return subscription_from(self.gateway.items[keys.subscription(self.id)])
+
+    @property
+    def at_stripe(self) -> Any:
+        return self.stripe.get(f"subscriptions/{self.provider_id}")
+
+    def operations(self) -> list[Operation]:
+        return [
+            operation_from(i) for i in self.gateway.items.values() if i["entity"] == "operation"
+        ]
+
+    def look(self) -> None:
+        reference = ObjectReference(STRIPE, ObjectKind.SUBSCRIPTION, self.provider_id)
+        mirror_object(reference, mirror=self.mirror)
+
+    def follow(self) -> None:
+        """Looks at the object of every event so far, as the webhooks would have us do."""
+        for told in self.standin.events():
+            found = object_of(json.loads(json.dumps(told)))
+            if found is not None:
+                mirror_object(found, mirror=self.mirror)
+
+    def advance(self, delta: timedelta) -> None:
+        self.clock.advance(delta)
+        self.standin.advance_to(int(self.clock.now().timestamp()))
+
+    def janitor(self, *, later: timedelta = timedelta(minutes=2)) -> SweepReport:
+        self.advance(later)
+        return tend(world=self.world, until=self.clock.now() + timedelta(seconds=1))
+
+    # --- orders ------------------------------------------------------------------------------
+
+    def order(
+        self,
+        verb: str,
+        body: dict[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        preview: bool = False,
+        me: bool = False,
+        somebody: str | None = None,
+    ) -> Answer:
+        owner = somebody or customer_id_of(STRIPE, self.customer)
+        caller = Principal(Kind.CUSTOMER, owner, "ses_1") if me or somebody else STAFF
+        place = "/v1/me/subscriptions" if caller.is_customer else "/v1/subscriptions"
+        headers = {"content-type": "application/json"}
+        if not preview:
+            headers["idempotency-key"] = key or str(uuid4())
+        return ask(
+            self.handler,
+            event(
+                f"POST {place}/{{id}}/{verb}",
+                caller=caller,
+                path={"id": self.id},
+                query={"preview": "true"} if preview else None,
+                headers=headers,
+                body=json.dumps(body or {}),
+            ),
+        )
+
+    # --- what has to hold when all is quiet ----------------------------------------------------
+
+    def wrongs(self) -> Iterator[str]:
+        if self.subscription.open_operation is not None:
+            yield f"{self.subscription.open_operation.id} is marked and nobody is at it"
+        reference = ObjectReference(STRIPE, ObjectKind.SUBSCRIPTION, self.provider_id)
+        snapshot = self.provider.fetch(reference)
+        wanted = subscription_of(
+            snapshot,  # type: ignore[arg-type]
+            customer_id=self.subscription.customer_id,
+            version=self.subscription.version,
+        )
+        if wanted != self.subscription:
+            yield f"{self.subscription} is shown, not {wanted}"
+        for operation in self.operations():
+            if not operation.state.is_over:
+                yield f"{operation.id} is {operation.state}"
