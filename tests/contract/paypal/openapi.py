@@ -24,6 +24,7 @@ AVAILABLE = FOLDER.is_dir() and any(FOLDER.iterdir())
 WHY_SKIPPED = f"SKIPPED: PayPal's OpenAPI descriptions are not in {FOLDER}"
 
 _METHODS = ("get", "post", "patch", "delete")
+# Without `minItems`: PayPal describes lists as never empty and answers empty ones all the same.
 _KEPT = {
     "type",
     "enum",
@@ -114,7 +115,19 @@ def description(name: str) -> Json:
     for change in CHANGES:
         if change.file == name:
             change.apply(changed)
+    _relax_details(changed)
     return changed
+
+
+def _relax_details(node: Any) -> None:
+    """An error's details always may say where; their texts "can change over the lifetime"."""
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in children:
+        _relax_details(child)
+    properties = node.get("properties") if isinstance(node, dict) else None
+    if isinstance(properties, dict) and "issue" in properties:
+        node["additionalProperties"] = True
+        properties.get("description", {}).pop("enum", None)
 
 
 @cache
@@ -285,11 +298,11 @@ def _adapted(schema: Json, *, is_closed: bool) -> Json:
         }
     if "items" in schema:
         adapted["items"] = _adapted(schema["items"], is_closed=True)
-    if isinstance(schema.get("additionalProperties"), dict):
-        extra = _adapted(schema["additionalProperties"], is_closed=True)
-        adapted["additionalProperties"] = extra
+    extra = schema.get("additionalProperties")
+    if extra:
+        adapted["additionalProperties"] = extra is True or _adapted(extra, is_closed=True)
     has_parts = any(key in schema for key in ("properties", "allOf", "anyOf", "oneOf"))
-    if is_closed and has_parts and not schema.get("additionalProperties"):
+    if is_closed and has_parts and not extra:
         adapted["unevaluatedProperties"] = False
     return {"anyOf": [adapted, {"type": "null"}]} if schema.get("nullable") else adapted
 
