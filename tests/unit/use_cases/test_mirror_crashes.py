@@ -273,6 +273,7 @@ def divergence(
     return [*errors, *differences(rig)]
 
 
+@pytest.mark.case("C3")
 @pytest.mark.parametrize(("story", "change"), PAIRS)
 def test_a_change_and_a_second_worker_between_two_steps_of_the_first(
     story: Story, change: Callable[[FakeProvider], None]
@@ -283,6 +284,7 @@ def test_a_change_and_a_second_worker_between_two_steps_of_the_first(
 
 
 @pytest.mark.soak
+@pytest.mark.case("C3")
 @pytest.mark.parametrize(("story", "change"), PAIRS)
 def test_a_change_and_a_second_worker_between_any_two_steps_of_the_first(
     story: Story, change: Callable[[FakeProvider], None]
