@@ -1,6 +1,6 @@
 """Pricing schemes: fixed, by volume or by tiers; and from when a changed price is billed."""
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from infra.local.paypal.errors import invalid_value, missing, unprocessable
@@ -117,10 +117,7 @@ def tax_minor(taxes: Json | None, net_minor: int) -> int:
     """What comes on top of the price; nothing where the price includes it."""
     if not taxes or taxes["inclusive"]:
         return 0
-    try:
-        exact = Decimal(taxes["percentage"]) * net_minor / 100
-    except InvalidOperation as error:
-        raise invalid_value("/taxes/percentage", taxes["percentage"]) from error
+    exact = Decimal(taxes["percentage"]) * net_minor / 100
     return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
 
 

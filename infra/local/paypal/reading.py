@@ -78,6 +78,13 @@ def one_of(
     return value
 
 
+def read_percentage(given: Json, name: str, *, within: str = "") -> str:
+    value = required_text(given, name, within=within, longest=32)
+    if not re.fullmatch(r"[0-9]{1,3}([.][0-9]{1,6})?", value):
+        raise invalid_value(f"{within}/{name}", value)
+    return value
+
+
 def flag(given: Json, name: str, *, default: bool, within: str = "") -> bool:
     value = given.get(name, default)
     if not isinstance(value, bool):

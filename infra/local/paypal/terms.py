@@ -11,8 +11,9 @@ from infra.local.paypal.reading import (
     integer,
     known_only,
     mapping,
+    mappings,
     one_of,
-    required_text,
+    read_percentage,
 )
 from infra.local.provider.exchange import Json
 
@@ -58,19 +59,18 @@ def overridden(account: Account, plan: Json, given: Json) -> Json | None:
         return None
     known_only(given, "billing_cycles payment_preferences taxes", within="/plan")
     terms = copied_terms(plan)
-    for number, row in enumerate(given.get("billing_cycles") or []):
+    rows = mappings(given, "billing_cycles", within="/plan") if "billing_cycles" in given else []
+    for number, row in enumerate(rows):
         _override_cycle(account, terms, row, f"/plan/billing_cycles/{number}")
     _override_preferences(terms, mapping(given, "payment_preferences", within="/plan"))
     taxes = mapping(given, "taxes", within="/plan")
     if taxes:
         known = terms["taxes"] or {"percentage": "0", "inclusive": True}
-        terms["taxes"] = known | taxes
+        terms["taxes"] = read_taxes(known | taxes, "/plan/taxes")
     return terms
 
 
 def _override_cycle(account: Account, terms: Json, row: Json, within: str) -> None:
-    if not isinstance(row, dict):
-        raise invalid_value(within)
     known_only(row, "sequence pricing_scheme total_cycles", within=within)
     cycle = cycle_of(terms, integer(row, "sequence", None, least=1, most=99, within=within))
     if "pricing_scheme" in row:
@@ -105,7 +105,7 @@ def read_taxes(given: Json, within: str) -> Json | None:
         return None
     known_only(given, "percentage inclusive", within=within)
     return {
-        "percentage": required_text(given, "percentage", within=within),
+        "percentage": read_percentage(given, "percentage", within=within),
         "inclusive": flag(given, "inclusive", default=True, within=within),
     }
 

@@ -22,7 +22,8 @@ def create_order(call: Call) -> Json:
     if source and not call.headers.get("paypal-request-id"):
         raise invalid_value("PayPal-Request-Id", location="header")
     wallet = mapping(source, "paypal", within="/payment_source")
-    token = account.get("payment_token", wallet["vault_id"]) if "vault_id" in wallet else None
+    vault_id = text(wallet, "vault_id", within="/payment_source/paypal", longest=255)
+    token = account.get("payment_token", vault_id) if vault_id else None
     context = mapping(wallet, "experience_context") or mapping(body, "application_context")
     order = account.add(
         "order",

@@ -15,6 +15,7 @@ from infra.local.paypal.reading import (
     mapping,
     mappings,
     one_of,
+    read_percentage,
     required_text,
     text,
 )
@@ -189,7 +190,7 @@ def _patch(plan: Json, operation: Operation) -> None:
         case ["payment_preferences", "setup_fee_failure_action" as name]:
             preferences[name] = one_of(within, "value", ("CONTINUE", "CANCEL"), "")
         case ["taxes", "percentage"] if plan["taxes"]:
-            plan["taxes"]["percentage"] = operation.text(longest=32)
+            plan["taxes"]["percentage"] = read_percentage(within, "value")
         case _:
             raise operation.unknown_path()
 

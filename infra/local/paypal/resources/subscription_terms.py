@@ -10,7 +10,15 @@ from infra.local.paypal.money import lean_money, read_money
 from infra.local.paypal.patching import Operation, operations
 from infra.local.paypal.pricing import read_scheme, replaced
 from infra.local.paypal.printed_subscriptions import announce, approve_link, links_of
-from infra.local.paypal.reading import flag, integer, known_only, mapping, quantity, text
+from infra.local.paypal.reading import (
+    flag,
+    integer,
+    known_only,
+    mapping,
+    quantity,
+    read_percentage,
+    text,
+)
 from infra.local.paypal.routes import Call, Route, silent
 from infra.local.paypal.terms import currency_of, cycle_of, overridden, own_terms, terms_of
 from infra.local.paypal.times import read_time
@@ -140,7 +148,7 @@ def _patch_plan(account: Account, subscription: Json, operation: Operation) -> N
             preferences["payment_failure_threshold"] = threshold
         case "/plan/taxes/percentage":
             operation.refuse_unless("add", "replace")
-            _taxes(terms)["percentage"] = operation.text(longest=32)
+            _taxes(terms)["percentage"] = read_percentage(within, "value")
         case "/plan/taxes/inclusive":
             operation.refuse_unless("add", "replace")
             _taxes(terms)["inclusive"] = flag(within, "value", default=True)

@@ -115,6 +115,10 @@ def _read_subscriber(body: Json) -> Json:
             "CARD_SUBSCRIPTIONS_NOT_ENABLED",
             "The account is not setup to be able to process subscriptions funded by card payments.",
         )
+    mapping(given, "name", within="/subscriber")
+    text(given, "email_address", within="/subscriber", longest=254)
+    address = mapping(given, "shipping_address", within="/subscriber")
+    mapping(address, "address", within="/subscriber/shipping_address")
     return given
 
 

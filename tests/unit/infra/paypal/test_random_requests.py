@@ -17,7 +17,8 @@ WORDS = ["", "x", "1", "-5", "1200", "1.50", "EUR", "JPY", "ACTIVE", "9" * 20, "
 FIELDS = """
 plan_id product_id name type quantity amount value currency_code total currency reason note
 custom_id invoice_id id payment_source paypal token customer billing_cycles sequence taxes
-pricing_scheme fixed_price op path subscriber start_time purchase_units intent fields
+pricing_scheme fixed_price percentage vault_id email_address shipping_address op path
+subscriber start_time purchase_units intent fields
 """
 NAMES = FIELDS.split()
 PATHS = (
