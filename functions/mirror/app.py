@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from frontdesk.adapters.aws import client
@@ -23,10 +23,18 @@ if TYPE_CHECKING:
 
 
 @cache
-def _stripe() -> StripeClient:
-    secrets = SecretReader(client("secretsmanager"), clock=SystemClock())
-    api_key = secrets.text(setting("STRIPE_API_KEY_SECRET"))
+def _secrets() -> SecretReader:
+    return SecretReader(client("secretsmanager"), clock=SystemClock())
+
+
+@lru_cache(maxsize=1)
+def _client_with(api_key: str) -> StripeClient:
     return make_client(api_key, api_base=optional_setting("STRIPE_API_BASE"))
+
+
+def _stripe() -> StripeClient:
+    """A new one once the key has been rolled: the secret is read every few minutes."""
+    return _client_with(_secrets().text(setting("STRIPE_API_KEY_SECRET")))
 
 
 @cache

@@ -164,7 +164,8 @@ class TestTables:
         assert set(TABLE_PROPERTIES) == set(TABLES.values())
         for name, resource in items.items():
             properties = resource["Properties"]
-            assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain", name
+            assert resource["DeletionPolicy"] == "RetainExceptOnCreate", name
+            assert resource["UpdateReplacePolicy"] == "Retain", name
             recovery = properties["PointInTimeRecoverySpecification"]
             assert recovery == {"PointInTimeRecoveryEnabled": True}, name
             assert properties["DeletionProtectionEnabled"]["Fn::If"][0] == "ProtectsTables", name

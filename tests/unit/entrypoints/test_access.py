@@ -66,9 +66,10 @@ class TestCallers:
             "GET /v1/storefront",
             "GET /v1/health",
             "GET /v1/openapi.json",
+            "POST /webhooks/paypal",
             "POST /webhooks/stripe",
         }
-        assert {"stripe_webhook"} == OWN_EDGE_FUNCTIONS
+        assert {"paypal_webhook", "stripe_webhook"} == OWN_EDGE_FUNCTIONS
 
 
 class TestPrincipalOfAContext:

@@ -20,6 +20,7 @@ class Consumer:
         self.retries: dict[str, int] = {}
         self.failing: dict[str, Exception] = {}
         self.retry_failure: Exception | None = None
+        self.milliseconds_left = [60_000]
         self.handle = queue_function(
             self._look_at, read=from_message, retry_later=self._retry_later
         )
@@ -34,8 +35,13 @@ class Consumer:
             raise self.retry_failure
         self.retries[receipt] = delay_seconds
 
+    def get_remaining_time_in_millis(self) -> int:
+        """As the Lambda context does; the last of the list goes on for ever."""
+        left = self.milliseconds_left
+        return left.pop(0) if len(left) > 1 else left[0]
+
     def receive(self, *records: dict[str, Any]) -> list[str]:
-        answer = self.handle({"Records": list(records)}, None)
+        answer = self.handle({"Records": list(records)}, self)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
@@ -124,3 +130,15 @@ def test_a_hint_travels_whole() -> None:
     hint = Hint("evt_1", reference(ObjectKind.CREDIT_MEMO, "cn_1"))
 
     assert from_message(to_message(hint)) == hint
+
+
+def test_no_look_is_begun_that_may_not_end_and_the_rest_comes_again_soon(
+    consumer: Consumer,
+) -> None:
+    consumer.milliseconds_left = [30_000, 20_000]
+
+    again = consumer.receive(message(1, "ch_1", tries=9), message(2, "ch_2", tries=9))
+
+    assert [looked_at for looked_at, _ in consumer.looks] == ["ch_1"]
+    assert again == ["m-2"]
+    assert consumer.retries == {"r-2": 2}

@@ -13,6 +13,9 @@ type Record = Mapping[str, Any]
 
 _FIRST_RETRY_SECONDS = 2
 _LONGEST_RETRY_SECONDS = 300
+_ONE_LOOK_MILLISECONDS = 25_000
+"""What a look may take with a slow provider. With less left none is begun: a function that is
+killed would take the whole batch's results with it."""
 
 
 def queue_function(
@@ -27,17 +30,23 @@ def queue_function(
     at first, then less and less often.
     """
 
-    def handle(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         failures: list[Record] = []
+        untouched: list[Record] = []
         for reference, records in _by_object(event["Records"], read, failures).items():
+            if context.get_remaining_time_in_millis() < _ONE_LOOK_MILLISECONDS:
+                untouched += records
+                continue
             events = list(dict.fromkeys(read(record["body"]).event_id for record in records))
             try:
                 look_at(reference, events)
             except Exception as error:
                 _log(error, reference)
                 failures += records
-        _put_off(failures, retry_later)
-        return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r in failures]}
+        _put_off(failures, retry_later, _delay_seconds)
+        _put_off(untouched, retry_later, lambda record: _FIRST_RETRY_SECONDS)
+        again = [*failures, *untouched]
+        return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r in again]}
 
     return handle
 
@@ -55,10 +64,14 @@ def _by_object(
     return groups
 
 
-def _put_off(failures: list[Record], retry_later: Callable[[str, int], None]) -> None:
-    for record in failures:
+def _put_off(
+    records: list[Record],
+    retry_later: Callable[[str, int], None],
+    delay_seconds: Callable[[Record], int],
+) -> None:
+    for record in records:
         try:
-            retry_later(record["receiptHandle"], _delay_seconds(record))
+            retry_later(record["receiptHandle"], delay_seconds(record))
         except Exception as error:
             # It comes again when its time is over; the others must not come with it.
             _log(error, None)

@@ -8,6 +8,8 @@ from frontdesk.ports.clock import Clock
 from frontdesk.ports.inbox import HintQueue, Inbox
 
 _BATCH = 100
+_BATCHES = 10
+"""A thousand a minute: as much as the janitor can postpone in its time."""
 _FIRST_LOOK = timedelta(minutes=2)
 _LONGEST_WAIT = timedelta(hours=1)
 
@@ -37,13 +39,17 @@ def sweep(*, inbox: Inbox, queue: HintQueue, clock: Clock) -> SweepReport:
     and a lost message.
     """
     now = clock.now()
-    overdue = inbox.overdue(now=now, limit=_BATCH)
-    if overdue:
+    sent_again = 0
+    for _ in range(_BATCHES):
+        overdue = inbox.overdue(now=now, limit=_BATCH)
+        if not overdue:
+            break
         queue.send([event.hint for event in overdue])
         for event in overdue:
             inbox.postpone(event, until=now + _wait(event))
+        sent_again += len(overdue)
     oldest = inbox.oldest_unprocessed()
-    return SweepReport(len(overdue), _age(oldest, now=now))
+    return SweepReport(sent_again, _age(oldest, now=now))
 
 
 def first_look_at(received_at: datetime) -> datetime:

@@ -49,9 +49,11 @@ def change_settings(
     problems = problems_of(changed, currency=current.currency) + _key_problems(keys, new_secrets)
     if problems:
         raise InvalidInputError(problems=problems)
-    store.save(changed)
+    # The keys first: when they cannot be written, nothing has changed, and a key that is taken
+    # away is gone even if the rest then meets somebody else's change.
     if keys != ring.keys:
         vault.write(keys, replacing=ring)
+    store.save(changed)
     return changed
 
 

@@ -148,10 +148,11 @@ def invoice(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def error[E: StripeError](kind: type[E], status: int | None) -> E:
+def error[E: StripeError](kind: type[E], status: int | None, code: str | None = None) -> E:
     made: Any = kind
     if kind is InvalidRequestError:
-        return cast("E", made("a text with personal data", "param", http_status=status))
+        text = "a text with personal data"
+        return cast("E", made(text, "param", http_status=status, code=code))
     return cast("E", made("a text with personal data", http_status=status))
 
 
@@ -165,6 +166,9 @@ class TestNoAnswer:
             error(APIError, 503),
             error(IdempotencyError, 409),
             error(APIError, None),
+            # A proxy, a wrong address: not the word of Stripe that there is no such object.
+            error(APIError, 404),
+            error(InvalidRequestError, 404),
         ],
     )
     def test_what_may_pass_is_unavailable(self, failure: StripeError) -> None:
@@ -183,7 +187,7 @@ class TestNoAnswer:
         assert "personal" not in str(told.value)
 
     def test_what_is_not_found_does_not_exist(self) -> None:
-        missing = error(InvalidRequestError, 404)
+        missing = error(InvalidRequestError, 404, "resource_missing")
 
         for kind, path in PATHS.items():
             assert provider({f"{path}/x_1": missing}).fetch(reference(kind, "x_1")) is None

@@ -18,6 +18,8 @@ from frontdesk.domain.snapshot import (
 from frontdesk.domain.times import to_sortable
 from frontdesk.ports.mirror import Document
 
+_MOST_LINES = 250
+"""Of an invoice: with the longest descriptions they stay well under an item's 400 KB."""
 _ENTITIES = {
     PaymentMethodSnapshot: ("payment_method", "pm"),
     ProductSnapshot: ("provider_product", "prd"),
@@ -51,6 +53,9 @@ def document_key(document: Document, *, customer_id: str | None) -> Key:
 def document_item(document: Document, *, customer_id: str | None, at: datetime) -> Item:
     entity, _ = _ENTITIES[type(document)]
     fields = {name: _value(value) for name, value in asdict(document).items() if name != "payer"}
+    if isinstance(document, InvoiceSnapshot):
+        fields["lines"] = [_value(asdict(line)) for line in document.lines[:_MOST_LINES]]
+        fields["line_count"] = len(document.lines)
     fields["provider_name"] = fields.pop("provider")
     fields["provider_customer"] = fields.pop("customer", None)
     return fields | {

@@ -92,8 +92,9 @@ class DynamoInbox:
             page = self._gateway.query(
                 Query("operations", shard, index="unfinished", below=to_sortable(now), limit=limit)
             )
-            found += [_overdue(item) for item in page.items]
-        return sorted(found, key=lambda event: event.received_at)[:limit]
+            found += [event for event in map(_overdue, page.items) if event is not None]
+        # What was never looked at comes before what has failed again and again.
+        return sorted(found, key=lambda event: (event.looks, event.received_at))[:limit]
 
     def oldest_unprocessed(self) -> datetime | None:
         """Of the first hundred to be looked at in each shard, which is where the oldest are
@@ -121,12 +122,16 @@ class DynamoInbox:
             return
 
 
-def _overdue(item: Item) -> OverdueEvent:
-    reference = ObjectReference(
-        ProviderName(str(item["provider_name"])),
-        ObjectKind(str(item["object_kind"])),
-        str(item["provider_object_id"]),
-    )
+def _overdue(item: Item) -> OverdueEvent | None:
+    """None for an event that this version knows nothing about: it waits for one that does."""
+    try:
+        reference = ObjectReference(
+            ProviderName(str(item["provider_name"])),
+            ObjectKind(str(item["object_kind"])),
+            str(item["provider_object_id"]),
+        )
+    except ValueError:
+        return None
     return OverdueEvent(
         Hint(str(item["event_id"]), reference),
         from_text(str(item["received_at"])),

@@ -36,7 +36,8 @@ class DynamoTransactions:
         if not page.items and self._gateway.get(keys.profile(customer_id)) is None:
             return None
         rows = tuple(transaction_from(item) for item in page.items[: window.limit])
-        has_more = len(page.items) > window.limit
+        # A page also ends at 1 MB, wherever it stands then.
+        has_more = len(page.items) > window.limit or page.next_start is not None
         return PageOf(rows=rows, next_position=rows[-1].id if has_more else None)
 
 

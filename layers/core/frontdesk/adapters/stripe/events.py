@@ -27,8 +27,8 @@ _PARENT_BY_OBJECT = {
     "invoice_payment": ("invoice", ObjectKind.INVOICE),
     "subscription_schedule": ("subscription", ObjectKind.SUBSCRIPTION),
 }
-_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
-"""Ids go into addresses, so nothing else may stand in them."""
+_ID = re.compile(r"[A-Za-z0-9_:.+~-]{1,255}(?<![.])")
+"""Ids go into addresses. Those of products and prices are the merchant's own: `com.app.gold`."""
 
 
 def object_of(event: dict[str, Any]) -> ObjectReference | None:

@@ -79,6 +79,9 @@ class StripeIngress:
             raise InvalidInputError(
                 "The event is of the other mode, live or test.", code="wrong_environment"
             )
+        if event.get("account") or event.get("context"):
+            # Of a connected account: our key would find nothing, and that is no deletion.
+            raise InvalidInputError("The event is of another account.", code="wrong_environment")
         api_version = event.get("api_version")
         return ProviderEvent(
             provider=ProviderName.STRIPE,

@@ -238,11 +238,16 @@ def _is_release(refund: Json, charge: Json) -> bool:
     """Whether it only gives up an authorization: what is not captured is "refunded" by Stripe,
     and no balance ever sees it."""
     is_booked = refund.get("balance_transaction") or refund.get("failure_balance_transaction")
-    return not is_booked and charge["amount_captured"] < charge["amount"]
+    is_under_way = charge["captured"] and refund["status"] in ("pending", "requires_action")
+    is_ours = _operation_id(refund) is not None
+    is_partly_captured = charge["amount_captured"] < charge["amount"]
+    return is_partly_captured and not (is_booked or is_under_way or is_ours)
 
 
 def _refund(refund: Json) -> RefundSnapshot:
-    status = RefundStatus(refund["status"])
+    # The status may be null (https://docs.stripe.com/api/refunds/object#refund_object-status):
+    # nothing has been said of it yet.
+    status = RefundStatus(refund["status"] or "pending")
     return RefundSnapshot(
         provider_id=refund["id"],
         amount_minor=_minor(refund["amount"]),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from frontdesk.adapters.stripe import mapping
 from frontdesk.domain.snapshot import ObjectKind, ObjectReference, Snapshot
 from frontdesk.ports.provider import ProviderRejectedError, ProviderUnavailableError
 
 if TYPE_CHECKING:
-    from stripe import StripeClient
+    from stripe import StripeClient, StripeError
 
 type Json = dict[str, Any]
 
@@ -121,7 +122,7 @@ class StripeProvider:
     def _get(self, path: str, *, expand: list[str] | None = None) -> Json | None:
         """None when there is no such object, or it says of itself that it was deleted."""
         try:
-            found = self._request(path, {"expand": expand} if expand else {})
+            found = self._request(quote(path), {"expand": expand} if expand else {})
         except _MissingError:
             return None
         if found["id"] != path.rpartition("/")[2]:
@@ -138,7 +139,7 @@ class StripeProvider:
         except APIConnectionError as error:
             raise ProviderUnavailableError("Stripe could not be reached.") from error
         except StripeError as error:
-            raise _translated(error.http_status) from error
+            raise _translated(error) from error
         data: Json = answer.data
         return data
 
@@ -147,9 +148,13 @@ class _MissingError(ProviderRejectedError):
     pass
 
 
-def _translated(status: int | None) -> Exception:
-    if status == _NOT_FOUND:
+def _translated(error: StripeError) -> Exception:
+    """Missing is only what Stripe itself says is missing: a 404 of a proxy, of a wrong address or
+    of another service must never look like a deletion."""
+    status = error.http_status
+    if status == _NOT_FOUND and error.code == "resource_missing":
         return _MissingError("There is no such object at Stripe.")
-    if status is None or status >= _SERVER_FAULT or status in (_TOO_MANY_REQUESTS, _CONFLICT):
+    passing = (_NOT_FOUND, _TOO_MANY_REQUESTS, _CONFLICT)
+    if status is None or status >= _SERVER_FAULT or status in passing:
         return ProviderUnavailableError(f"Stripe answered {status}.")
     return ProviderRejectedError(f"Stripe refused the request with {status}.")
