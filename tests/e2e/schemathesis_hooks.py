@@ -6,6 +6,7 @@ from typing import Any
 
 import requests
 import schemathesis
+from schemathesis.generation import GenerationMode
 
 _TAG = re.compile(r'(W/)?"[!#-~]*"', re.ASCII)
 _TIMEOUT_SECONDS = 10
@@ -15,7 +16,7 @@ _TIMEOUT_SECONDS = 10
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     """Names the version that stands now, where the case names one at all."""
     tag = (case.headers or {}).get("If-Match")
-    if not isinstance(tag, str) or not _TAG.fullmatch(tag):
+    if not isinstance(tag, str) or not (_TAG.fullmatch(tag) or _is_meant_well(case)):
         return
     is_mine = case.path.startswith("/v1/me")
     token = os.environ["FRONTDESK_CUSTOMER_TOKEN" if is_mine else "FRONTDESK_OWNER_KEY"]
@@ -26,3 +27,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     )
     if "ETag" in answer.headers:
         case.headers["If-Match"] = answer.headers["ETag"]
+
+
+def _is_meant_well(case: Any) -> bool:
+    """The coverage phase makes headers of letters and digits only: no ETag is among them."""
+    return case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE
