@@ -321,7 +321,9 @@ class TestIfMatch:
 
         assert expected_version(tag, route=route) == ANY_VERSION
 
-    @pytest.mark.parametrize("tag", ["", "3", "W/3", '"3", "4"', '"3"x', '"٣"', '"', "'3'", 'w/"3"'])
+    @pytest.mark.parametrize(
+        "tag", ["", "3", "W/3", '"3", "4"', '"3"x', '"٣"', '"', "'3'", 'w/"3"']
+    )
     def test_what_is_no_tag_is_refused(self, tag: str) -> None:
         answer = Edge().put("{}", if_match=tag)
 
