@@ -282,6 +282,18 @@ class TestTheOutcomeThatIsNotKnown:
         assert len(rig.stripe.changes()) == 1
         assert list(rig.wrongs()) == []
 
+    def test_what_never_arrived_is_given_up_and_leaves_no_mark(self, rig: SubscriptionRig) -> None:
+        rig.standin.api.faults.add(Fault("error", method="POST", times=None))
+        body = {"amount": {"amount": 200_000, "currency": "usd"}, "from": "next_renewal"}
+
+        assert rig.order("price", body).status == 202
+        assert rig.order("pause").code == "operation_in_progress"
+        rig.janitor(later=timedelta(hours=24))
+        rig.janitor(later=timedelta(minutes=11))
+
+        assert [o.failure_code for o in rig.operations()] == ["never_reached_provider"]
+        assert list(rig.wrongs()) == []
+
     def test_what_was_done_and_undone_since_is_done(self, rig: SubscriptionRig) -> None:
         rig.standin.api.faults.add(Fault("reset", when="after", method="POST"))
         rig.order("pause")

@@ -205,6 +205,9 @@ def _missing(operation: Operation, *, world: OperationWorld) -> Operation:
 
 
 def _is_for_a_human(operation: Operation) -> bool:
+    """Money that may have left; a price that may have changed is plain to see."""
+    if operation.kind is not OperationKind.REFUND:
+        return False
     amount = operation.parameters.get("amount_minor")
     return isinstance(amount, int) and amount >= _A_HUMAN_DECIDES_FROM_MINOR
 
