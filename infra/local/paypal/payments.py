@@ -48,19 +48,23 @@ def record_payment(
         dispute=None,
         **fields,
     )
-    is_sale = channel == "sale"
+    _book(account, payment)
+    announce(account, payment, "PENDING" if is_pending else "COMPLETED")
+    return payment
+
+
+def _book(account: Account, payment: Json) -> None:
+    is_sale = payment["channel"] == "sale"
     entries.record(
         account,
         entries.SUBSCRIPTION_PAYMENT if is_sale else entries.CHECKOUT_PAYMENT,
-        amount_minor,
+        payment["amount_minor"],
         of=payment,
         transaction_id=payment["id"],
         reference=("SUB", payment["subscription"]) if is_sale else ("ODR", payment["order"]),
-        status="P" if is_pending else "S",
+        status="P" if payment["status"] == "PENDING" else "S",
         fee_minor=payment["fee_minor"],
     )
-    announce(account, payment, "PENDING" if is_pending else "COMPLETED")
-    return payment
 
 
 def clear_payment(account: Account, payment: Json, *, cleared: bool = True) -> Json:

@@ -13,6 +13,7 @@ from infra.local.paypal.reading import (
     mapping,
     mappings,
     one_of,
+    quantity,
     read_percentage,
 )
 from infra.local.provider.exchange import Json
@@ -51,6 +52,15 @@ def cycle_of(terms: Json, sequence: int) -> Json:
     raise unprocessable(
         "INVALID_BILLING_CYCLE_SEQUENCE", "The provided billing cycle sequence is not available."
     )
+
+
+def read_quantity(body: Json, plan: Json) -> int:
+    if "quantity" in body and not plan["quantity_supported"] and quantity(body) != 1:
+        raise unprocessable(
+            "SUBSCRIPTION_CANNOT_HAVE_QUANTITY",
+            "Subscription can't have quantity as the plan does not support quantity.",
+        )
+    return quantity(body)
 
 
 def overridden(account: Account, plan: Json, given: Json) -> Json | None:

@@ -15,12 +15,18 @@ from infra.local.paypal.reading import (
     integer,
     known_only,
     mapping,
-    quantity,
     read_percentage,
     text,
 )
 from infra.local.paypal.routes import Call, Route, silent
-from infra.local.paypal.terms import currency_of, cycle_of, overridden, own_terms, terms_of
+from infra.local.paypal.terms import (
+    currency_of,
+    cycle_of,
+    overridden,
+    own_terms,
+    read_quantity,
+    terms_of,
+)
 from infra.local.paypal.times import read_time
 from infra.local.provider.exchange import Json
 
@@ -178,7 +184,7 @@ def revise_subscription(call: Call) -> Json:
         "plan_id": plan["id"],
         # "Any existing overrides will not be carried forward."
         "override": overridden(account, plan, mapping(body, "plan")),
-        "quantity": quantity(body) if "quantity" in body else subscription["quantity"],
+        "quantity": read_quantity(body, plan) if "quantity" in body else subscription["quantity"],
     }
     if "shipping_amount" in body:
         amount, _ = read_money(body["shipping_amount"], "/shipping_amount", allow_zero=True)

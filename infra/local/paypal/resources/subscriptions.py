@@ -20,14 +20,13 @@ from infra.local.paypal.reading import (
     mapping,
     one_of,
     optional,
-    quantity,
     required_text,
     text,
 )
 from infra.local.paypal.resources.plans import as_inline_plan
 from infra.local.paypal.resources.subscription_terms import PATCH_ROUTES
 from infra.local.paypal.routes import HOUR_SECONDS, Call, Route, reading, silent
-from infra.local.paypal.terms import currency_of, overridden, terms_of
+from infra.local.paypal.terms import currency_of, overridden, read_quantity, terms_of
 from infra.local.paypal.times import read_time, written
 from infra.local.provider.exchange import Json
 
@@ -48,59 +47,63 @@ def create_subscription(call: Call) -> Json:
             "PLAN_STATUS_INVALID",
             "Invalid plan status for subscription creation; plan status should be active.",
         )
-    override = overridden(account, plan, mapping(body, "plan"))
+    subscription = account.add(
+        "subscription",
+        account.new_id("I-", 12),
+        status="APPROVAL_PENDING",
+        status_at=account.now(),
+        token=account.new_id("BA-", 17),
+        **_read_agreement(account, plan, body),
+        **_unbilled(),
+    )
+    announce(account, subscription, "CREATED", "Subscription created")
+    return subscription
+
+
+def _read_agreement(account: Account, plan: Json, body: Json) -> Json:
     shipping = optional(body, "shipping_amount", _read_shipping)
     if shipping and shipping[1] != currency_of(plan):
         raise unprocessable(
             "CURRENCY_MISMATCH", "The currency code is different from the plan's currency code."
         )
     context = mapping(body, "application_context")
-    subscription = account.add(
-        "subscription",
-        account.new_id("I-", 12),
-        status="APPROVAL_PENDING",
-        status_at=account.now(),
-        note=None,
-        plan_id=plan["id"],
-        override=override,
-        quantity=read_quantity(body, plan),
-        shipping_minor=shipping[0] if shipping else 0,
-        subscriber=_read_subscriber(body),
-        payer=None,
-        custom_id=text(body, "custom_id"),
-        starts_at=_read_start(account, body),
-        activated_at=None,
-        token=account.new_id("BA-", 17),
-        user_action=one_of(context, "user_action", ("SUBSCRIBE_NOW", "CONTINUE"), "SUBSCRIBE_NOW"),
-        urls=[context.get("return_url"), context.get("cancel_url")],
-        suspended_by=None,
-        revision=None,
-        cycles_completed={},
-        anchor_at=None,
-        anchor_periods=0,
-        next_billing_at=None,
-        ends_at=None,
-        retry=None,
-        outstanding_minor=0,
-        failed_payments_count=0,
-        last_payment=None,
-        last_failed_payment=None,
-    )
-    announce(account, subscription, "CREATED", "Subscription created")
-    return subscription
+    actions = ("SUBSCRIBE_NOW", "CONTINUE")
+    return {
+        "plan_id": plan["id"],
+        "override": overridden(account, plan, mapping(body, "plan")),
+        "quantity": read_quantity(body, plan),
+        "shipping_minor": shipping[0] if shipping else 0,
+        "subscriber": _read_subscriber(body),
+        "custom_id": text(body, "custom_id"),
+        "starts_at": _read_start(account, body),
+        "user_action": one_of(context, "user_action", actions, "SUBSCRIBE_NOW"),
+        "urls": [context.get("return_url"), context.get("cancel_url")],
+    }
+
+
+def _unbilled() -> Json:
+    """What the subscription's life will fill in."""
+    return {
+        "payer": None,
+        "note": None,
+        "activated_at": None,
+        "suspended_by": None,
+        "revision": None,
+        "cycles_completed": {},
+        "anchor_at": None,
+        "anchor_periods": 0,
+        "next_billing_at": None,
+        "ends_at": None,
+        "retry": None,
+        "outstanding_minor": 0,
+        "failed_payments_count": 0,
+        "last_payment": None,
+        "last_failed_payment": None,
+    }
 
 
 def _read_shipping(given: object, field: str) -> tuple[int, str]:
     return read_money(given, field, allow_zero=True)
-
-
-def read_quantity(body: Json, plan: Json) -> int:
-    if "quantity" in body and not plan["quantity_supported"] and quantity(body) != 1:
-        raise unprocessable(
-            "SUBSCRIPTION_CANNOT_HAVE_QUANTITY",
-            "Subscription can't have quantity as the plan does not support quantity.",
-        )
-    return quantity(body)
 
 
 def _read_subscriber(body: Json) -> Json:
