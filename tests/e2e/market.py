@@ -172,7 +172,10 @@ class Market:
 
     @contextmanager
     def without(self, service: str, *, function: str) -> Iterator[None]:
-        """One function cannot reach one service: nobody listens where it is sent."""
+        """One function cannot reach one service: nobody listens where it is sent.
+
+        `service` is as botocore spells it in AWS_ENDPOINT_URL_…: secrets_manager, sfn.
+        """
         nowhere = {f"AWS_ENDPOINT_URL_{service.upper()}": f"http://127.0.0.1:{process.free_port()}"}
         with self.changed_environment(function, nowhere):
             yield
