@@ -17,10 +17,11 @@ BUDGETS = {
     "effects": 95,
     "export_worker": 170,  # its own connection to DynamoDB: http.client and ssl, msgspec
     "exports": 130,
-    "janitor": 100,
+    "janitor": 145,  # the mirror, operations and a provider, in every run
     "mirror": 135,
     "paypal_webhook": 130,
     "profile": 135,
+    "refunds": 175,  # money moves here: the mirror, operations and a provider come along
     "sessions": 145,
     "settings": 130,
     "stripe_webhook": 115,

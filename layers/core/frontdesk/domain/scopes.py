@@ -9,6 +9,7 @@ class Scope(StrEnum):
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_WRITE = "customers:write"
     TRANSACTIONS_READ = "transactions:read"
+    REFUNDS_WRITE = "refunds:write"
     SUBSCRIPTIONS_READ = "subscriptions:read"
     SUBSCRIPTIONS_WRITE = "subscriptions:write"
     SETTINGS_READ = "settings:read"

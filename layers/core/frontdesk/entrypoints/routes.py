@@ -85,6 +85,34 @@ _CURSOR = Parameter(
 _PAGE = (_LIMIT, _CURSOR)
 _PREVIEW = Parameter("preview", "boolean", "Only say what would happen.", default=False)
 
+_REFUND_REFUSALS = (
+    "currency_mismatch",
+    "insufficient_balance",
+    "never_reached_provider",
+    "not_available_yet",
+    "payment_disputed",
+    "payment_not_succeeded",
+    "refund_exceeds_remaining",
+    "refused_by_provider",
+    "unknown_at_provider",
+)
+_REFUND_LIST = (
+    Parameter(
+        "status",
+        description="Only refunds that stand so.",
+        choices=("requested", "pending", "succeeded", "failed", "canceled", "unknown"),
+    ),
+    *_PAGE,
+)
+_REFUND_REQUEST_LIST = (
+    Parameter(
+        "status",
+        description="Only requests that stand so.",
+        choices=("queued", "approved", "declined"),
+    ),
+    *_PAGE,
+)
+
 _CUSTOMER_LIST = (
     Parameter(
         "search",
@@ -367,6 +395,25 @@ ROUTES: tuple[Route, ...] = (
         may_be_open=True,
         errors=(*_VERB_ERRORS, "nothing_to_drop"),
     ),
+    Route(
+        "POST /v1/me/refund-requests",
+        "refunds",
+        "Ask for a refund",
+        Caller.CUSTOMER,
+        status=201,
+        body="refund_requests:RefundRequestCreation",
+        response="refund_requests:MyRefundRequest",
+        idempotency=Idempotency.REQUIRED,
+        errors=("card_number_not_allowed", "feature_disabled", "not_found", "refund_request_open"),
+    ),
+    Route(
+        "GET /v1/me/refund-requests",
+        "refunds",
+        "List my requests for refunds",
+        Caller.CUSTOMER,
+        response="refund_requests:MyRefundRequestList",
+        query=_PAGE,
+    ),
     # --- the merchant ------------------------------------------------------------------------
     Route(
         "GET /v1/customers",
@@ -522,6 +569,80 @@ ROUTES: tuple[Route, ...] = (
         scope="transactions:read",
         id_prefix="txn",
         response="transactions:Transaction",
+    ),
+    Route(
+        "POST /v1/transactions/{id}/refunds",
+        "refunds",
+        "Refund a payment, or a part of it",
+        Caller.MERCHANT,
+        scope="refunds:write",
+        id_prefix="txn",
+        status=201,
+        body="refunds:RefundCreation",
+        response="refunds:Refund",
+        query=(_PREVIEW,),
+        idempotency=Idempotency.REQUIRED,
+        may_be_open=True,
+        errors=("card_number_not_allowed", "plan_is_stale", *_REFUND_REFUSALS),
+    ),
+    Route(
+        "GET /v1/refunds",
+        "refunds",
+        "List the refunds, newest first",
+        Caller.MERCHANT,
+        scope="transactions:read",
+        response="refunds:RefundList",
+        query=_REFUND_LIST,
+    ),
+    Route(
+        "GET /v1/refunds/{id}",
+        "refunds",
+        "Read a refund",
+        Caller.MERCHANT,
+        scope="transactions:read",
+        id_prefix="ref",
+        response="refunds:Refund",
+    ),
+    Route(
+        "GET /v1/refund-requests",
+        "refunds",
+        "List the customers' requests for refunds, newest first",
+        Caller.MERCHANT,
+        scope="transactions:read",
+        response="refund_requests:RefundRequestList",
+        query=_REFUND_REQUEST_LIST,
+    ),
+    Route(
+        "GET /v1/refund-requests/{id}",
+        "refunds",
+        "Read a request for a refund",
+        Caller.MERCHANT,
+        scope="transactions:read",
+        id_prefix="rrq",
+        response="refund_requests:RefundRequest",
+    ),
+    Route(
+        "POST /v1/refund-requests/{id}/approve",
+        "refunds",
+        "Approve a request: the refund is made",
+        Caller.MERCHANT,
+        scope="refunds:write",
+        id_prefix="rrq",
+        response="refund_requests:RefundRequest",
+        idempotency=Idempotency.OPTIONAL,
+        errors=("refund_request_decided", *_REFUND_REFUSALS),
+    ),
+    Route(
+        "POST /v1/refund-requests/{id}/decline",
+        "refunds",
+        "Decline a request, and tell the customer why",
+        Caller.MERCHANT,
+        scope="refunds:write",
+        id_prefix="rrq",
+        body="refund_requests:RefundRequestRefusal",
+        response="refund_requests:RefundRequest",
+        idempotency=Idempotency.OPTIONAL,
+        errors=("card_number_not_allowed", "refund_request_decided"),
     ),
     Route(
         "POST /v1/exports",

@@ -9,6 +9,10 @@ from frontdesk.ports.paging import PageOf, Window
 class TransactionStore(Protocol):
     def find(self, transaction_id: str) -> Transaction | None: ...
 
+    def find_own(self, transaction_id: str, *, customer_id: str) -> Transaction | None:
+        """Somebody else's is None, and costs as much as a missing one."""
+        ...
+
     def of_customer(self, customer_id: str, *, window: Window) -> PageOf[Transaction] | None:
         """Newest first; None when there is no such customer."""
         ...

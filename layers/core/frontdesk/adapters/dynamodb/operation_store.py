@@ -1,9 +1,9 @@
 """Operations in their table. Admission is one transaction with the reservation."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from uuid import uuid4
 
 from frontdesk.adapters.dynamodb import keys
 from frontdesk.adapters.dynamodb.operation_item import (
@@ -37,6 +37,7 @@ from frontdesk.domain.times import to_sortable
 from frontdesk.ports.clock import Clock
 from frontdesk.ports.mirror import StaleReadError
 from frontdesk.ports.operations import AlreadyAdmittedError, NotAdmittedError
+from frontdesk.ports.refund_requests import RequestNotOpenError
 
 
 class DynamoOperations:
@@ -73,14 +74,21 @@ class DynamoOperations:
             add={"refundable_minor": -amount_minor, "version": 1},
         )
         others: list[TransactionStep] = [reserve, asked_refund(operation, at=now)]
-        if approves is not None:
-            others += request_steps(approves, at=now)
-        return self._admit(operation, others, parts=parts, now=now)
+        decision = request_steps(approves, at=now) if approves is not None else []
+        try:
+            return self._admit(operation, [*others, *decision], parts=parts, now=now)
+        except TransactionRefusedError as error:
+            if max(error.failed) > len(parts) + len(others):
+                raise RequestNotOpenError from error
+            raise NotAdmittedError from error
 
     def admit_change(self, operation: Operation, *, seen_version: int) -> Operation:
         now = self._clock.now()
         mark = marking_step(operation, seen_version=seen_version, at=now)
-        return self._admit(operation, [mark], parts=(), now=now)
+        try:
+            return self._admit(operation, [mark], parts=(), now=now)
+        except TransactionRefusedError as error:
+            raise NotAdmittedError from error
 
     def _admit(
         self,
@@ -90,19 +98,22 @@ class DynamoOperations:
         parts: Sequence[Operation],
         now: datetime,
     ) -> Operation:
-        """Looked after by the janitor if whoever admits it dies before submitting it."""
+        """Looked after by the janitor if whoever admits it dies before submitting it.
+
+        Raises AlreadyAdmittedError, TransactionRefusedError.
+        """
         admitted = [replace(one, due_at=now + LEASE) for one in (operation, *parts)]
         rows = [
             Put(keys.operation(one.id), operation_item(one, at=now), Absent()) for one in admitted
         ]
         try:
-            self._gateway.transact([*rows, *others], token=uuid4().hex)
+            self._gateway.transact([*rows, *others], token=os.urandom(16).hex())
         except TransactionRefusedError as error:
             if 0 in error.failed:
                 standing = self.get(operation.id)
                 if standing is not None:
                     raise AlreadyAdmittedError(standing) from error
-            raise NotAdmittedError from error
+            raise
         return admitted[0]
 
     # --- on the way --------------------------------------------------------------------------
@@ -148,7 +159,7 @@ class DynamoOperations:
 
     def _transact(self, steps: list[TransactionStep]) -> None:
         try:
-            self._gateway.transact(steps, token=uuid4().hex)
+            self._gateway.transact(steps, token=os.urandom(16).hex())
         except TransactionRefusedError as error:
             raise StaleReadError from error
 

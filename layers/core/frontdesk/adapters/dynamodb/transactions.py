@@ -20,6 +20,10 @@ class DynamoTransactions:
         item = self._gateway.get(keys.transaction(owner, transaction_id))
         return transaction_from(item) if item else None
 
+    def find_own(self, transaction_id: str, *, customer_id: str) -> Transaction | None:
+        item = self._gateway.get(keys.transaction(customer_id, transaction_id))
+        return transaction_from(item) if item else None
+
     def of_customer(self, customer_id: str, *, window: Window) -> PageOf[Transaction] | None:
         own = keys.transactions(customer_id)
         page = self._gateway.query(

@@ -15,15 +15,15 @@ class DynamoUnfinished:
         self._gateway = gateway
 
     def count_operations(self, *, opened_before: datetime) -> int:
-        shards = keys.open_shards("OPERATION")
-        return sum(len(self._page(shard, opened_before)) for shard in shards)
+        """Those whose time came before that, and that nobody has looked after since."""
+        return self._count("OPERATION", below=to_sortable(opened_before))
 
-    def _page(self, shard: str, opened_before: datetime) -> list[object]:
-        query = Query(
-            "operations",
-            shard,
-            index="unfinished",
-            below=to_sortable(opened_before),
-            limit=_ENOUGH,
-        )
+    def count_for_a_human(self) -> int:
+        return self._count("ATTENTION")
+
+    def _count(self, kind: str, *, below: str | None = None) -> int:
+        return sum(len(self._page(shard, below)) for shard in keys.open_shards(kind))
+
+    def _page(self, shard: str, below: str | None) -> list[object]:
+        query = Query("operations", shard, index="unfinished", below=below, limit=_ENOUGH)
         return list(self._gateway.query(query).items)

@@ -1,0 +1,112 @@
+"""POST /v1/transactions/{id}/refunds · GET /v1/refunds · GET /v1/refunds/{id}
+POST, GET /v1/me/refund-requests · GET /v1/refund-requests… · POST …/{id}/approve, decline
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from frontdesk.adapters.aws import client
+from frontdesk.adapters.dynamodb.gateway import gateway
+from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
+from frontdesk.adapters.dynamodb.operation_store import DynamoOperations
+from frontdesk.adapters.dynamodb.refund_requests import DynamoRefundRequests
+from frontdesk.adapters.dynamodb.refunds import DynamoRefunds
+from frontdesk.adapters.dynamodb.requests import DynamoRequests
+from frontdesk.adapters.dynamodb.settings import DynamoSettings
+from frontdesk.adapters.dynamodb.transactions import DynamoTransactions
+from frontdesk.adapters.secrets.reader import SecretReader
+from frontdesk.adapters.stripe.client import make_client
+from frontdesk.adapters.stripe.commands import StripeCommands
+from frontdesk.adapters.stripe.provider import StripeProvider
+from frontdesk.adapters.system.clock import RandomIds, SystemClock
+from frontdesk.config import optional_setting, setting, shop_currency
+from frontdesk.domain.snapshot import ProviderName
+from frontdesk.entrypoints.cursor import Cursors
+from frontdesk.entrypoints.http import http_function
+from frontdesk.entrypoints.plans import Plans
+from frontdesk.entrypoints.refund_requests import refund_request_handlers
+from frontdesk.entrypoints.refunds import refund_handlers
+from frontdesk.use_cases.mirror import Mirror
+from frontdesk.use_cases.operations import OperationWorld
+from frontdesk.use_cases.refund_requests import RequestWorld
+from frontdesk.use_cases.refunds import RefundWorld
+
+if TYPE_CHECKING:
+    from stripe import StripeClient
+
+CLOCK, IDS = SystemClock(), RandomIds()
+
+
+@cache
+def _secrets() -> SecretReader:
+    return SecretReader(client("secretsmanager"), clock=CLOCK)
+
+
+def _secret() -> str:
+    return _secrets().text(setting("CURSOR_SECRET"))
+
+
+@cache
+def _stripe() -> StripeClient:
+    """No call is repeated by itself: the caller waits, and the janitor comes after."""
+    api_key = _secrets().text(setting("STRIPE_API_KEY_SECRET"))
+    return make_client(api_key, api_base=optional_setting("STRIPE_API_BASE"), retries=0)
+
+
+def _transactions() -> DynamoTransactions:
+    return DynamoTransactions(gateway())
+
+
+def _refunds() -> DynamoRefunds:
+    return DynamoRefunds(gateway())
+
+
+def _refund_requests() -> DynamoRefundRequests:
+    return DynamoRefundRequests(gateway(), clock=CLOCK)
+
+
+def _requests() -> DynamoRequests:
+    return DynamoRequests(gateway(), clock=CLOCK, ids=IDS)
+
+
+@cache
+def _world() -> RefundWorld:
+    store = DynamoMirrorStore(gateway(), clock=CLOCK, currency=shop_currency())
+    return RefundWorld(
+        transactions=_transactions(),
+        refunds=_refunds(),
+        doing=OperationWorld(
+            operations=DynamoOperations(gateway(), clock=CLOCK),
+            commands={ProviderName.STRIPE: StripeCommands(_stripe)},
+            mirror=Mirror(provider=StripeProvider(_stripe), store=store),
+            clock=CLOCK,
+        ),
+    )
+
+
+@cache
+def _request_world() -> RequestWorld:
+    return RequestWorld(
+        requests=_refund_requests(),
+        settings=DynamoSettings(gateway(), clock=CLOCK, currency=shop_currency),
+        refunding=_world(),
+    )
+
+
+cursors = Cursors(_secret)
+handler = http_function(
+    "refunds",
+    {
+        **refund_handlers(
+            refunds=_refunds,
+            transactions=_transactions,
+            world=_world,
+            plans=Plans(_secret, clock=CLOCK),
+            cursors=cursors,
+        ),
+        **refund_request_handlers(requests=_refund_requests, world=_request_world, cursors=cursors),
+    },
+    requests=_requests,
+)

@@ -1,0 +1,111 @@
+"""The routes of refunds."""
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from frontdesk.domain.money import Money
+from frontdesk.domain.refund import (
+    RefundOrder,
+    RefundRecord,
+    RefundRefusedError,
+    RefundState,
+    plan_refund,
+)
+from frontdesk.domain.transaction import Transaction
+from frontdesk.entrypoints.cursor import Cursors
+from frontdesk.entrypoints.messages import Handler, Request, Response
+from frontdesk.entrypoints.plans import PlanIsStaleError, Plans
+from frontdesk.entrypoints.preconditions import is_preview
+from frontdesk.entrypoints.presenters.refunds import present_refund
+from frontdesk.entrypoints.windows import answered_page, window_of
+from frontdesk.ports.refunds import RefundStore
+from frontdesk.ports.transactions import TransactionStore
+from frontdesk.use_cases.free_text import ensure_no_card_number
+from frontdesk.use_cases.refunds import (
+    RefundWorld,
+    list_refunds,
+    preview_refund,
+    read_refund,
+    refund_payment,
+)
+
+_NOT_FINAL = 202
+
+
+def refund_handlers(
+    *,
+    refunds: Callable[[], RefundStore],
+    transactions: Callable[[], TransactionStore],
+    world: Callable[[], RefundWorld],
+    plans: Plans,
+    cursors: Cursors,
+) -> Mapping[str, Handler]:
+    """`world` is called when money is to move: it brings the provider along."""
+
+    def create(request: Request) -> Response:
+        order = _order(request)
+        ensure_no_card_number(comment=order.comment)
+        if is_preview(request.filters):
+            moment = plans.moment(request)
+            plan = preview_refund(order, now=moment, transactions=transactions())
+            return plans.preview(plan, request=request, planned_at=moment)
+        record = refund_payment(
+            order,
+            # The route requires an Idempotency-Key, so there is one.
+            operation_id=cast("str", request.operation_id),
+            requested_by=request.caller.key,
+            world=world(),
+            agree=lambda transaction: _agree(transaction, order, request=request, plans=plans),
+        )
+        return _answered(record)
+
+    def listed(request: Request) -> Response:
+        status = request.filters.status
+        page = list_refunds(
+            RefundState(status) if status else None,
+            window=window_of(request, cursors=cursors),
+            refunds=refunds(),
+        )
+        return answered_page(page, present_refund, request=request, cursors=cursors)
+
+    def read(request: Request) -> Response:
+        return Response(present_refund(read_refund(request.path["id"], refunds=refunds())))
+
+    return {
+        "POST /v1/transactions/{id}/refunds": create,
+        "GET /v1/refunds": listed,
+        "GET /v1/refunds/{id}": read,
+    }
+
+
+def _order(request: Request) -> RefundOrder:
+    body = request.body
+    return RefundOrder(
+        transaction_id=request.path["id"],
+        amount=Money(body.amount.amount, body.amount.currency) if body.amount else None,
+        reason=body.reason,
+        comment=body.comment,
+        revoke_access=body.revoke_access,
+        cancel_subscription=body.cancel_subscription,
+    )
+
+
+def _agree(transaction: Transaction, order: RefundOrder, *, request: Request, plans: Plans) -> bool:
+    """Whether the payment has to stay as it was seen. Raises PlanIsStaleError."""
+    if request.body.plan_token is None:
+        return False
+    try:
+        plan = plan_refund(transaction, order, now=plans.moment(request))
+    except RefundRefusedError:
+        raise PlanIsStaleError from None
+    plans.ensure_agreed(plan, request=request)
+    return True
+
+
+def _answered(record: RefundRecord) -> Response:
+    is_final = record.state not in (RefundState.UNKNOWN, RefundState.REQUESTED)
+    return Response(
+        present_refund(record),
+        status=None if is_final else _NOT_FINAL,
+        headers={"Location": f"/v1/refunds/{record.id}"},
+    )
