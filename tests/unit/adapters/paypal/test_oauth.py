@@ -109,6 +109,18 @@ class TestToken:
             tokens_for(http, secrets=FakeSecrets(text)).current()
         assert http.asked == []
 
+    def test_a_refused_token_is_gone_even_while_there_are_no_credentials(self) -> None:
+        clock, secrets = FakeClock(), FakeSecrets(CREDENTIALS)
+        tokens = tokens_for(telling(token_answer()), clock=clock, secrets=secrets)
+        refused = tokens.current()
+        clock.advance(timedelta(hours=1))
+        secrets.value = "{}"
+
+        with pytest.raises(UnavailableError):
+            tokens.after_refusal_of(refused)
+        with pytest.raises(UnavailableError):
+            tokens.current()
+
     def test_no_secret_stands_in_an_error(self) -> None:
         tokens = tokens_for(telling(as_json({"access_token": "A21.secret"}, 500)))
 
