@@ -31,7 +31,6 @@ from infra.local.paypal.times import read_time, written
 from infra.local.provider.exchange import Json
 
 _EXTRA_FIELDS = ("last_failed_payment", "plan")
-_TRANSACTION_STATUS = ("COMPLETED", "DECLINED", "PARTIALLY_REFUNDED", "PENDING", "REFUNDED")
 
 
 def create_subscription(call: Call) -> Json:
