@@ -62,7 +62,7 @@ def _stripe() -> StripeClient:
     from frontdesk.adapters.stripe.client import make_client
 
     api_key = _secrets().text(setting("STRIPE_API_KEY_SECRET"))
-    return make_client(api_key, api_base=optional_setting("STRIPE_API_BASE"))
+    return make_client(api_key, api_base=optional_setting("STRIPE_API_BASE"), retries=0)
 
 
 @cache

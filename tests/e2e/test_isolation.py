@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from frontdesk.adapters.dynamodb.operations import Item
 from frontdesk.domain.credential import digest_of
 from frontdesk.domain.ids import new_id
 from frontdesk.domain.scopes import SCOPES
@@ -103,12 +104,21 @@ def a_missing_id(prefix: str) -> str:
     return new_id(prefix, at=datetime.now(UTC), randomness=os.urandom(10))
 
 
+BODIES: Mapping[str, Mapping[str, Any]] = {
+    "cancel": {"when": "period_end"},
+    "change": {"offer_id": f"off_{'0' * 26}"},
+    "price": {"amount": {"amount": 4900, "currency": "usd"}, "from": "next_renewal"},
+}
+"""By the last word of a path: what a command has to say at least."""
+
+
 def ask(api: Api, operation: Operation, identifier: str = "") -> Answer:
     """As complete as a request has to be to get as far as its id."""
+    body = dict(BODIES.get(operation.key.rpartition("/")[2], {}))
     return api(
         operation.method,
         operation.path(identifier),
-        {} if operation.needs_body else None,
+        body if operation.needs_body else None,
         If_Match='"1"',
         Idempotency_Key=str(uuid.uuid4()),
     )
@@ -212,16 +222,23 @@ class TestForeignIds:
 
         answer = ask(visitor, operation, own[str(operation.id_prefix)])
 
-        assert answer.status in (200, 204)
+        # A command on what is there may be refused: for its state, or for what it asks for.
+        allowed = (200, 204) if operation.method == "GET" else (200, 202, 204, 409, 422)
+        assert answer.status in allowed
 
     def test_foreign_ids_have_changed_nothing(self, neighbours: Neighbours) -> None:
-        before = tables.items(neighbours.market.shop)
+        before = _but_answers(tables.items(neighbours.market.shop))
 
         for operation in WITH_ID:
             foreign = neighbours.foreign_ids("bob")[str(operation.id_prefix)]
             ask(neighbours.bob.api, operation, foreign)
 
-        assert tables.items(neighbours.market.shop) == before
+        assert _but_answers(tables.items(neighbours.market.shop)) == before
+
+
+def _but_answers(items: Mapping[tuple[str, str, str], Item]) -> dict[tuple[str, str, str], Item]:
+    """Without what is kept of commands for their repeats, refusals too."""
+    return {key: item for key, item in items.items() if key[2] != "REQUEST"}
 
 
 @pytest.mark.case("G1")
