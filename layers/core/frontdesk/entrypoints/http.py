@@ -114,9 +114,9 @@ def _request(event: Mapping[str, Any], route: Route, *, request_id: str) -> Requ
     query = event.get("queryStringParameters") or {}
     filters = parse_query(query, route.query)
     headers = headers_of(event)
-    key = None
-    if not is_preview(filters):  # which does nothing, and so nothing twice
-        key = idempotency_key(headers.get("idempotency-key"), route=route)
+    key = idempotency_key(
+        headers.get("idempotency-key"), route=route, is_preview=is_preview(filters)
+    )
     raw, body = _body(event, route, headers)
     version = expected_version(headers.get("if-match"), route=route)
     return Request(

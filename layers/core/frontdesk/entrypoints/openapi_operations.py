@@ -17,6 +17,8 @@ from frontdesk.entrypoints.routes import (
 JSON = "application/json"
 PREVIEW = "plans:Preview"
 _UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+_KEY = "A fresh UUID for each command, the same for its repeats."
+_KEY_OF_PREVIEWS = " Required, but for a preview, which needs none."
 _TAG = '^(W/)?"[!#-~]*"$'
 _TEXT = "^[^\\x00-\\x1f\\x7f]*$"
 
@@ -126,8 +128,8 @@ def _parameters(route: Route) -> Iterator[dict[str, Any]]:
             "Idempotency-Key",
             "header",
             {"type": "string", "format": "uuid", "pattern": _UUID},
-            is_required=route.idempotency is Idempotency.REQUIRED,
-            description="A fresh UUID for each command, the same for its repeats.",
+            is_required=route.idempotency is Idempotency.REQUIRED and not _has_preview(route),
+            description=_KEY + (_KEY_OF_PREVIEWS if _has_preview(route) else ""),
         )
 
 

@@ -46,9 +46,12 @@ def is_preview(filters: Any) -> bool:
     return bool(getattr(filters, "preview", False))
 
 
-def idempotency_key(header: str | None, *, route: Route) -> str | None:
-    """The key, normalized. Raises RequestError."""
-    is_optional = route.idempotency is Idempotency.OPTIONAL
+def idempotency_key(header: str | None, *, route: Route, is_preview: bool = False) -> str | None:
+    """The key, normalized. Raises RequestError.
+
+    A preview does nothing, and so nothing twice: its key is not asked for and not kept.
+    """
+    is_optional = is_preview or route.idempotency is Idempotency.OPTIONAL
     if route.idempotency is Idempotency.NONE or (is_optional and header is None):
         return None
     if not header and not is_optional:
@@ -57,7 +60,7 @@ def idempotency_key(header: str | None, *, route: Route) -> str | None:
     match = _UUID.fullmatch((header or "").strip().lower())
     if match is None:
         raise RequestError("invalid_idempotency_key", "The Idempotency-Key is not a UUID.")
-    return match[1]
+    return None if is_preview else match[1]
 
 
 def operation_id(key: str | None, *, route: Route, caller: Principal) -> str | None:
