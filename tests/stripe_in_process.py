@@ -16,6 +16,7 @@ _ERRORS: Mapping[int, type[stripe.StripeError]] = {
     400: stripe.InvalidRequestError,
     402: stripe.CardError,
     404: stripe.InvalidRequestError,
+    409: stripe.IdempotencyError,
     429: stripe.RateLimitError,
 }
 
@@ -80,7 +81,13 @@ class StripeInProcess:
 
 def _error(status: int, error: Mapping[str, Any]) -> stripe.StripeError:
     kind = _ERRORS.get(status, stripe.APIError)
-    told: dict[str, Any] = {"http_status": status, "code": error.get("code")}
+    if error.get("type") == "idempotency_error":
+        kind = stripe.IdempotencyError
+    told: dict[str, Any] = {
+        "http_status": status,
+        "code": error.get("code"),
+        "json_body": {"error": error},
+    }
     if kind in (stripe.InvalidRequestError, stripe.CardError):
         told["param"] = error.get("param")
     return kind(error["message"], **told)

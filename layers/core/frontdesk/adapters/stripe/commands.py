@@ -39,7 +39,7 @@ _REASONS = {
     "duplicate": "duplicate",
     "requested_by_customer": "requested_by_customer",
 }
-_UNSURE_STATUSES = frozenset((401, 403, 409, 429))
+_UNSURE_STATUSES = frozenset((401, 403, 408, 409, 425, 429))
 """Not about the command: another try of it is running, too many requests, a wrong key of ours."""
 
 
@@ -95,10 +95,12 @@ class StripeCommands:
 
 
 def _translated(error: StripeError) -> Exception:
-    """A refusal only where Stripe says that it understood and did nothing."""
+    """A refusal only where Stripe itself says that it understood and did nothing."""
     status = error.http_status
     if status is None or status in _UNSURE_STATUSES or not 400 <= status < 500:
         return ProviderUnavailableError("What became of the command is not known.")
-    if status == 400 and type(error).__name__ == "IdempotencyError":
+    if not isinstance(error.json_body, dict) or "error" not in error.json_body:
+        return ProviderUnavailableError("Somebody between Stripe and us has answered.")
+    if type(error).__name__ == "IdempotencyError":
         return ProviderUnavailableError("The key belongs to a call with other parameters.")
     return CommandRejectedError(_CODES.get(error.code or "", "refused_by_provider"))

@@ -1,0 +1,67 @@
+"""Refunds at a Stripe that answers badly: what was executed, and what the caller hears of it."""
+
+import random
+from dataclasses import dataclass, field
+
+from frontdesk.domain.operation import OperationState
+from infra.local.provider.faults import Fault
+from tests.refunding_at_stripe import StripeRefundShop, in_process, operation_id
+
+KINDS = (
+    ("error", "before"),
+    ("error", "after"),
+    ("hang", "before"),
+    ("hang", "after"),
+    ("reset", "before"),
+    ("reset", "after"),
+    ("rate_limited", "before"),
+)
+_PER_PAYMENT = 10
+
+
+@dataclass
+class Doubts:
+    """What came of all runs together."""
+
+    doubles: int = 0
+    unresolved: int = 0
+    wrongs: list[str] = field(default_factory=list)
+    refunds: int = 0
+
+
+def doubt(runs: int, *, seed: int) -> Doubts:
+    """Each run is one order under trouble, repeated by its caller; then the janitor."""
+    chance, doubts = random.Random(seed), Doubts()
+    for begin in range(0, runs, _PER_PAYMENT):
+        numbers = range(begin, min(begin + _PER_PAYMENT, runs))
+        shop = in_process(seed=seed + begin)
+        charge = shop.pay(1000)
+        for number in numbers:
+            _trouble(shop, chance)
+            for _ in range(chance.randint(1, 3)):
+                answer = shop.refund(charge, 10, number=number)
+                assert answer.status in (201, 202, 409, 503), answer.text
+            shop.standin.api.faults.clear()
+        for _ in range(3):
+            shop.tend()
+        _count(shop, charge, numbers, doubts)
+    return doubts
+
+
+def _trouble(shop: StripeRefundShop, chance: random.Random) -> None:
+    kind, when = chance.choice(KINDS)
+    fault = Fault(kind, when=when, method="POST", path="/v1/refunds", times=chance.randint(1, 2))
+    shop.standin.api.faults.add(fault)
+    if chance.random() < 0.3:  # and it cannot be looked at either
+        shop.standin.api.faults.add(Fault("error", method="GET", status=503, times=2))
+
+
+def _count(shop: StripeRefundShop, charge: str, numbers: range, doubts: Doubts) -> None:
+    made = [r["metadata"]["frontdesk_operation"] for r in shop.refunds_at_stripe(charge)]
+    doubts.refunds += len(made)
+    doubts.doubles += len(made) - len(set(made))
+    for number in numbers:
+        operation = shop.world.doing.operations.get(operation_id(number))
+        if operation is None or operation.state is not OperationState.SUCCEEDED:
+            doubts.unresolved += 1
+    doubts.wrongs += shop.wrongs(charge)
