@@ -47,7 +47,7 @@ ONLY_CUSTOMERS = tuple(one for one in GUARDED if "merchant" not in one.schemes)
 SCOPED = tuple(one for one in GUARDED if one.scope)
 
 FRESH_EACH_TIME = frozenset(("date", "x-request-id", "apigw-requestid", "x-amzn-requestid"))
-ID_KEYS = frozenset(("ses", "key", "exp", "cus", "sub", "txn"))
+ID_KEYS = frozenset(("ses", "key", "exp", "cus", "sub", "txn", "ref", "rrq"))
 
 
 def each(operations: tuple[Operation, ...]) -> pytest.MarkDecorator:
@@ -74,6 +74,7 @@ class Neighbours:
 def neighbours(market: Market) -> Neighbours:
     ada = market.new_buyer("Ada Lovelace", subscriptions=2)
     bob = market.new_buyer("Bob Tables", subscriptions=2)
+    market.owner("PUT", "/v1/settings", {"refunds": {"accepts_requests": True}})
     ids = {"ada": _ids_of(ada, market=market), "bob": _ids_of(bob, market=market)}
     order = {"kind": "customers", "format": "csv"}
     export = market.owner("POST", "/v1/exports", order, Idempotency_Key=str(uuid.uuid4()))
@@ -92,12 +93,32 @@ def _new_key(market: Market) -> dict[str, Any]:
 def _ids_of(buyer: Buyer, *, market: Market) -> dict[str, str]:
     market.signed_in(buyer.id)  # a second session, so that the list of them has two pages
     transactions = market.owner("GET", f"/v1/customers/{buyer.id}/transactions").body["data"]
+    refund = _new_refund(transactions[0], market=market)
+    # Two, so that the list of them has two pages.
+    requests = [_new_refund_request(one, buyer=buyer) for one in transactions[:2]]
     return {
         "cus": buyer.id,
+        "ref": refund["id"],
+        "rrq": requests[1]["id"],
         "sub": buyer.api("GET", "/v1/me/subscriptions").body["data"][0]["id"],
         "txn": transactions[0]["id"],
         "ses": buyer.api("GET", "/v1/sessions").body["data"][0]["id"],
     }
+
+
+def _new_refund(transaction: dict[str, Any], *, market: Market) -> dict[str, Any]:
+    order = {"reason": "other", "amount": transaction["amount"] | {"amount": 100}}
+    path = f"/v1/transactions/{transaction['id']}/refunds"
+    made: dict[str, Any] = market.owner("POST", path, order, Idempotency_Key=str(uuid.uuid4())).body
+    return made
+
+
+def _new_refund_request(transaction: dict[str, Any], *, buyer: Buyer) -> dict[str, Any]:
+    order = {"transaction_id": transaction["id"], "reason": "It does not fit"}
+    made: dict[str, Any] = buyer.api(
+        "POST", "/v1/me/refund-requests", order, Idempotency_Key=str(uuid.uuid4())
+    ).body
+    return made
 
 
 def a_missing_id(prefix: str) -> str:
@@ -107,6 +128,8 @@ def a_missing_id(prefix: str) -> str:
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "cancel": {"when": "period_end"},
     "change": {"offer_id": f"off_{'0' * 26}"},
+    "decline": {"reason": "Too late"},
+    "refunds": {"reason": "other"},
     "price": {"amount": {"amount": 4900, "currency": "usd"}, "from": "next_renewal"},
 }
 """By the last word of a path: what a command has to say at least."""
