@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING
 from frontdesk.adapters.aws import client
 from frontdesk.adapters.dynamodb.gateway import gateway
 from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
+from frontdesk.adapters.dynamodb.refund_index import DynamoRefundIndex
+from frontdesk.adapters.paypal.client import PayPalClient
+from frontdesk.adapters.paypal.environment import checked_base
+from frontdesk.adapters.paypal.http import exchange
+from frontdesk.adapters.paypal.oauth import AccessTokens
+from frontdesk.adapters.paypal.provider import PayPalProvider
 from frontdesk.adapters.secrets.reader import SecretReader
 from frontdesk.adapters.sqs.hint_queue import from_message
 from frontdesk.adapters.stripe.client import make_client
 from frontdesk.adapters.stripe.provider import StripeProvider
 from frontdesk.adapters.system.clock import SystemClock
-from frontdesk.config import optional_setting, setting, shop_currency
-from frontdesk.domain.snapshot import ObjectReference
+from frontdesk.config import is_livemode, optional_setting, setting, shop_currency
+from frontdesk.domain.snapshot import ObjectReference, ProviderName
 from frontdesk.entrypoints.queue import queue_function
 from frontdesk.use_cases.mirror import Mirror, MirrorOutcome, mirror_object
+from frontdesk.use_cases.providers import Providers
 
 if TYPE_CHECKING:
     from stripe import StripeClient
@@ -38,9 +45,29 @@ def _stripe() -> StripeClient:
 
 
 @cache
+def _paypal() -> PayPalClient:
+    api_base = checked_base(setting("PAYPAL_API_BASE"), livemode=is_livemode())
+    tokens = AccessTokens(
+        api_base=api_base,
+        http=exchange,
+        secrets=_secrets(),
+        secret_name=setting("PAYPAL_CREDENTIALS_SECRET"),
+        clock=SystemClock(),
+    )
+    return PayPalClient(api_base=api_base, http=exchange, tokens=tokens)
+
+
+@cache
 def _mirror() -> Mirror:
     return Mirror(
-        provider=StripeProvider(_stripe),
+        provider=Providers(
+            {
+                ProviderName.STRIPE: StripeProvider(_stripe),
+                ProviderName.PAYPAL: PayPalProvider(
+                    _paypal, refunds=DynamoRefundIndex(gateway(), clock=SystemClock())
+                ),
+            }
+        ),
         store=DynamoMirrorStore(gateway(), clock=SystemClock(), currency=shop_currency()),
     )
 

@@ -18,7 +18,7 @@ BUDGETS = {
     "export_worker": 170,  # its own connection to DynamoDB: http.client and ssl, msgspec
     "exports": 130,
     "janitor": 145,  # the mirror, operations and a provider, in every run
-    "mirror": 135,
+    "mirror": 155,
     "paypal_webhook": 130,
     "profile": 135,
     "refunds": 175,  # money moves here: the mirror, operations and a provider come along

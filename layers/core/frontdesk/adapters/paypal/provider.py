@@ -13,7 +13,7 @@ from frontdesk.adapters.paypal.plans import price_snapshot, product_snapshot
 from frontdesk.adapters.paypal.refunds import Refunds
 from frontdesk.adapters.paypal.subscriptions import subscription_snapshot
 from frontdesk.adapters.paypal.vault import payment_method_snapshot
-from frontdesk.domain.snapshot import ObjectKind, ObjectReference, Snapshot
+from frontdesk.domain.snapshot import ObjectKind, ObjectReference, ProviderName, Snapshot
 from frontdesk.ports.provider import ProviderRejectedError
 from frontdesk.ports.refund_index import RefundIndex
 
@@ -28,6 +28,8 @@ class PayPalProvider:
         self._refunds = refunds
 
     def fetch(self, reference: ObjectReference) -> Snapshot | None:
+        if reference.provider is not ProviderName.PAYPAL:
+            raise ProviderRejectedError("This is not an object of PayPal's.")
         fetcher = self._fetchers().get(reference.kind)
         if fetcher is None:
             raise ProviderRejectedError(f"PayPal has no {reference.kind} to fetch.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from frontdesk.adapters.stripe import mapping
-from frontdesk.domain.snapshot import ObjectKind, ObjectReference, Snapshot
+from frontdesk.domain.snapshot import ObjectKind, ObjectReference, ProviderName, Snapshot
 from frontdesk.ports.provider import ProviderRejectedError, ProviderUnavailableError
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class StripeProvider:
         self._client = client
 
     def fetch(self, reference: ObjectReference) -> Snapshot | None:
+        if reference.provider is not ProviderName.STRIPE:
+            raise ProviderRejectedError("This is not an object of Stripe's.")
         try:
             return self._fetchers()[reference.kind](reference.provider_id)
         except _SHAPE_ERRORS as error:
