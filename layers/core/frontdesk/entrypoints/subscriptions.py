@@ -12,7 +12,6 @@ from frontdesk.ports.clock import Clock
 from frontdesk.ports.subscriptions import SubscriptionStore
 from frontdesk.use_cases.subscriptions import list_subscriptions, read_subscription
 
-
 COMMANDS = tuple(
     route.key for route in ROUTES if route.function == "subscriptions" and route.method != "GET"
 )
