@@ -132,6 +132,7 @@ class TestRoles:
             "customers:write",
             "transactions:read",
             "subscriptions:read",
+            "subscriptions:write",
             "settings:read",
         }
 
