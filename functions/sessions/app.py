@@ -2,6 +2,7 @@
 POST, GET, DELETE /v1/api-keys…
 """
 
+from datetime import timedelta
 from functools import cache
 
 from frontdesk.adapters.aws import client
@@ -24,11 +25,13 @@ from frontdesk.entrypoints.sign_in_log import note_refusal
 from frontdesk.use_cases.sessions import SignIn
 
 CLOCK, IDS = SystemClock(), RandomIds()
+KEYS_KEPT_FOR = timedelta(seconds=30)
+"""A sign-in key that the shop takes away opens nothing after that."""
 
 
 @cache
 def _secrets() -> SecretReader:
-    return SecretReader(client("secretsmanager"), clock=CLOCK)
+    return SecretReader(client("secretsmanager"), clock=CLOCK, kept_for=KEYS_KEPT_FOR)
 
 
 @cache

@@ -19,6 +19,7 @@ from frontdesk.domain.customer_change import (
     Unset,
 )
 from frontdesk.domain.errors import FieldProblem, InvalidInputError
+from frontdesk.domain.ids import is_id
 from frontdesk.domain.settings import CustomField
 from frontdesk.ports.contact_checks import ContactChecks, InvalidValueError
 
@@ -75,6 +76,9 @@ def checked_change(
         custom_fields=check.custom_fields(change.custom_fields, definitions=custom_fields),
         external_id=check.text("external_id", change.external_id),
     )
+    if isinstance(result.external_id, str) and is_id(result.external_id, "cus"):
+        message = "This is the form of Frontdesk's own ids; use your system's."
+        check.problems.append(FieldProblem("external_id", "reserved", message))
     if check.problems:
         raise InvalidInputError(problems=tuple(check.problems))
     return result

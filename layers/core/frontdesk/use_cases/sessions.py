@@ -162,7 +162,10 @@ def _customer_id(assertion: Assertion, *, rules: SsoRules, using: SignIn) -> str
     for name in (assertion.subject, assertion.external_id):
         if name and (known := _known_customer(name, customers=using.customers)):
             return known
-    if not rules.create_unknown_customers or is_id(assertion.subject, "cus"):
+    claims_an_id_of_ours = any(
+        is_id(name, "cus") for name in (assertion.subject, assertion.external_id) if name
+    )
+    if not rules.create_unknown_customers or claims_an_id_of_ours:
         raise InvalidSsoTokenError(Refusal.UNKNOWN_CUSTOMER)
     if using.sessions.is_spent(assertion):  # a replay makes no customer either
         raise TokenAlreadyUsedError
@@ -170,10 +173,11 @@ def _customer_id(assertion: Assertion, *, rules: SsoRules, using: SignIn) -> str
 
 
 def _known_customer(name: str, *, customers: CustomerDirectory) -> str | None:
-    known = customers.find_by_external_id(name)
-    if known is None and is_id(name, "cus") and customers.exists(name):
-        return name
-    return known
+    """An id of ours names its own customer and nobody else: an external id that looks like one
+    must not open somebody else's account."""
+    if is_id(name, "cus"):
+        return name if customers.exists(name) else None
+    return customers.find_by_external_id(name)
 
 
 def _new_customer(assertion: Assertion, *, rules: SsoRules, using: SignIn) -> str:

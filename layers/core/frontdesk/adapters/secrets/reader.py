@@ -25,17 +25,21 @@ class _Remembered:
 class SecretReader:
     """A secret that cannot be read closes what it guards: nothing is served from an old cache."""
 
-    def __init__(self, client: SecretsManagerClient, *, clock: Clock) -> None:
+    def __init__(
+        self, client: SecretsManagerClient, *, clock: Clock, kept_for: timedelta = KEPT_FOR
+    ) -> None:
+        """`kept_for` is how long a secret that was taken away still works here."""
         self._client = client
         self._clock = clock
+        self._kept_for = kept_for
         self._remembered: dict[str, _Remembered] = {}
         self._forced_at: dict[str, datetime] = {}
 
     def text(self, name: str) -> str:
-        """The secret's string, five minutes old at most. Raises UnavailableError."""
+        """The secret's string, `kept_for` old at most. Raises UnavailableError."""
         now = self._clock.now()
         known = self._remembered.get(name)
-        if known is None or now - known.read_at >= KEPT_FOR:
+        if known is None or now - known.read_at >= self._kept_for:
             known = _Remembered(self._read(name), now)
             self._remembered[name] = known
         return known.text
