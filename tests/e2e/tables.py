@@ -32,6 +32,7 @@ MIRRORED = frozenset(
         "email_owner",
         "payment_method",
         "transaction",
+        "refund",
         "invoice",
         "credit_memo",
         "subscription",
