@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
 from frontdesk.adapters.dynamodb.operation_store import DynamoOperations
+from frontdesk.adapters.dynamodb.paid_subscriptions import DynamoPaidSubscriptions
 from frontdesk.adapters.dynamodb.refunds import DynamoRefunds
 from frontdesk.adapters.dynamodb.transactions import DynamoTransactions
 from frontdesk.domain.errors import FrontdeskError
@@ -37,6 +38,7 @@ def faulty(shop: RefundRig, *, seed: int) -> FaultyTables:
     store = DynamoMirrorStore(tables, clock=clock, currency="usd")
     shop.world = RefundWorld(
         transactions=DynamoTransactions(tables),
+        subscriptions=DynamoPaidSubscriptions(tables),
         refunds=DynamoRefunds(tables),
         doing=OperationWorld(
             operations=DynamoOperations(tables, clock=clock),

@@ -9,12 +9,13 @@ from frontdesk.adapters.dynamodb import keys
 from frontdesk.adapters.dynamodb.operation_item import operation_from
 from frontdesk.adapters.dynamodb.operation_store import DynamoOperations
 from frontdesk.adapters.dynamodb.operations import Item
+from frontdesk.adapters.dynamodb.paid_subscriptions import DynamoPaidSubscriptions
 from frontdesk.adapters.dynamodb.refunds import DynamoRefunds
 from frontdesk.adapters.dynamodb.transaction_item import transaction_from
 from frontdesk.adapters.dynamodb.transactions import DynamoTransactions
 from frontdesk.domain.ids import derived_id
 from frontdesk.domain.money import Money
-from frontdesk.domain.operation import Operation
+from frontdesk.domain.operation import Operation, OperationKind, OperationState
 from frontdesk.domain.refund import RefundOrder, RefundRecord, RefundState, state_at_provider
 from frontdesk.domain.snapshot import ObjectKind, PaymentSnapshot
 from frontdesk.domain.transaction import Transaction, refund_id_of_operation, transaction_id_of
@@ -46,6 +47,7 @@ class RefundRig:
         self.commands = FakeCommands(self.rig.provider, self.rig.clock)
         self.world = RefundWorld(
             transactions=DynamoTransactions(self.rig.gateway),
+            subscriptions=DynamoPaidSubscriptions(self.rig.gateway),
             refunds=DynamoRefunds(self.rig.gateway),
             doing=OperationWorld(
                 operations=DynamoOperations(self.rig.gateway, clock=self.rig.clock),
@@ -68,6 +70,18 @@ class RefundRig:
         found = self.world.transactions.find(self.transaction_id)
         assert found is not None
         return found
+
+    def subscribe(self) -> str:
+        """The payment was for a subscription, as its invoice says; its id at the provider."""
+        owner = self.rig.provider.payment(self.payment).customer
+        assert owner is not None
+        made = self.rig.provider.subscribe(owner, product=None)
+        invoice = self.rig.provider.add_invoice(owner, status="paid")
+        self.rig.provider.change_invoice(
+            invoice, subscription=made, payments=(self.payment,), paid_minor=900
+        )
+        self.rig.follow()
+        return made
 
     def order(self, amount_minor: int | None = None, **fields: Any) -> RefundOrder:
         amount = Money(amount_minor, "usd") if amount_minor is not None else None
@@ -120,10 +134,25 @@ class RefundRig:
                 yield f"{operation.id} is {operation.state}"
             elif ("open_shard" in item) or operation.due_at is not None:
                 yield f"{operation.id} is over and still looked after"
+            if operation.kind is not OperationKind.REFUND:
+                yield from self._cancellation(operation)
+                continue
             if made is not None and operation.result_id != made.provider_id:
                 yield f"{operation.id} has made {made.provider_id}, not {operation.result_id}"
             if made is None and operation.state != "failed":
                 yield f"{operation.id} is {operation.state}, and the provider knows nothing of it"
+
+    def _cancellation(self, operation: Operation) -> Iterator[str]:
+        at_provider = self.rig.provider.subscription(operation.subject_provider_id).status
+        refund = self.world.doing.operations.get(operation.after or "")
+        is_done = operation.state is OperationState.SUCCEEDED
+        if is_done != (at_provider == "canceled"):
+            yield f"{operation.id} is {operation.state}, the subscription {at_provider}"
+        if refund is None or is_done != (refund.state is OperationState.SUCCEEDED):
+            yield f"{operation.id} is {operation.state} without its refund"
+        item = self.rig.gateway.items[keys.subscription(operation.subject_id)]
+        if "open_operation" in item:
+            yield f"{operation.subject_id} is still marked"
 
     def _rows(self) -> Iterator[str]:
         """One row for each refund that the provider shows, and one for each that was refused."""

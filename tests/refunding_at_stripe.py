@@ -10,6 +10,7 @@ from typing import Any
 from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
 from frontdesk.adapters.dynamodb.operation_store import DynamoOperations
 from frontdesk.adapters.dynamodb.operations import Gateway
+from frontdesk.adapters.dynamodb.paid_subscriptions import DynamoPaidSubscriptions
 from frontdesk.adapters.dynamodb.refund_requests import DynamoRefundRequests
 from frontdesk.adapters.dynamodb.refunds import DynamoRefunds
 from frontdesk.adapters.dynamodb.requests import DynamoRequests
@@ -73,6 +74,7 @@ class StripeRefundShop:
         store = DynamoMirrorStore(self.gateway, clock=self.clock, currency="usd")
         self.world = RefundWorld(
             transactions=DynamoTransactions(self.gateway),
+            subscriptions=DynamoPaidSubscriptions(self.gateway),
             refunds=DynamoRefunds(self.gateway),
             doing=OperationWorld(
                 operations=DynamoOperations(self.gateway, clock=self.clock),
@@ -93,6 +95,7 @@ class StripeRefundShop:
                 **refund_handlers(
                     refunds=lambda: self.world.refunds,
                     transactions=lambda: self.world.transactions,
+                    subscriptions=lambda: self.world.subscriptions,
                     world=lambda: self.world,
                     plans=Plans(lambda: _SECRET, clock=self.clock),
                     cursors=cursors,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from frontdesk.adapters.aws import client
@@ -47,10 +47,18 @@ def _queue() -> SqsHintQueue:
 
 
 @cache
-def _stripe() -> StripeClient:
-    secrets = SecretReader(client("secretsmanager"), clock=CLOCK)
-    api_key = secrets.text(setting("STRIPE_API_KEY_SECRET"))
+def _secrets() -> SecretReader:
+    return SecretReader(client("secretsmanager"), clock=CLOCK)
+
+
+@lru_cache(maxsize=1)
+def _client_with(api_key: str) -> StripeClient:
     return make_client(api_key, api_base=optional_setting("STRIPE_API_BASE"), retries=0)
+
+
+def _stripe() -> StripeClient:
+    """A new one once the key has been rolled: the secret is read every few minutes."""
+    return _client_with(_secrets().text(setting("STRIPE_API_KEY_SECRET")))
 
 
 @cache

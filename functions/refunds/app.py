@@ -1,16 +1,15 @@
-"""POST /v1/transactions/{id}/refunds · GET /v1/refunds · GET /v1/refunds/{id}
-POST, GET /v1/me/refund-requests · GET /v1/refund-requests… · POST …/{id}/approve, decline
-"""
+"""POST /v1/transactions/{id}/refunds · GET /v1/refunds… · …/refund-requests…"""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from frontdesk.adapters.aws import client
 from frontdesk.adapters.dynamodb.gateway import gateway
 from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
 from frontdesk.adapters.dynamodb.operation_store import DynamoOperations
+from frontdesk.adapters.dynamodb.paid_subscriptions import DynamoPaidSubscriptions
 from frontdesk.adapters.dynamodb.refund_requests import DynamoRefundRequests
 from frontdesk.adapters.dynamodb.refunds import DynamoRefunds
 from frontdesk.adapters.dynamodb.requests import DynamoRequests
@@ -48,15 +47,22 @@ def _secret() -> str:
     return _secrets().text(setting("CURSOR_SECRET"))
 
 
-@cache
-def _stripe() -> StripeClient:
+@lru_cache(maxsize=1)
+def _client_with(api_key: str) -> StripeClient:
     """No call is repeated by itself: the caller waits, and the janitor comes after."""
-    api_key = _secrets().text(setting("STRIPE_API_KEY_SECRET"))
     return make_client(api_key, api_base=optional_setting("STRIPE_API_BASE"), retries=0)
+
+
+def _stripe() -> StripeClient:
+    return _client_with(_secrets().text(setting("STRIPE_API_KEY_SECRET")))
 
 
 def _transactions() -> DynamoTransactions:
     return DynamoTransactions(gateway())
+
+
+def _subscriptions() -> DynamoPaidSubscriptions:
+    return DynamoPaidSubscriptions(gateway())
 
 
 def _refunds() -> DynamoRefunds:
@@ -76,6 +82,7 @@ def _world() -> RefundWorld:
     store = DynamoMirrorStore(gateway(), clock=CLOCK, currency=shop_currency())
     return RefundWorld(
         transactions=_transactions(),
+        subscriptions=_subscriptions(),
         refunds=_refunds(),
         doing=OperationWorld(
             operations=DynamoOperations(gateway(), clock=CLOCK),
@@ -102,6 +109,7 @@ handler = http_function(
         **refund_handlers(
             refunds=_refunds,
             transactions=_transactions,
+            subscriptions=_subscriptions,
             world=_world,
             plans=Plans(_secret, clock=CLOCK),
             cursors=cursors,

@@ -17,11 +17,11 @@ BUDGETS = {
     "effects": 95,
     "export_worker": 170,  # its own connection to DynamoDB: http.client and ssl, msgspec
     "exports": 130,
-    "janitor": 145,  # the mirror, operations and a provider, in every run
+    "janitor": 160,  # the mirror, operations and the providers, in every run
     "mirror": 155,
     "paypal_webhook": 130,
     "profile": 135,
-    "refunds": 175,  # money moves here: the mirror, operations and a provider come along
+    "refunds": 190,  # money moves here: the mirror, operations and the providers come along
     "sessions": 145,
     "settings": 130,
     "stripe_webhook": 115,

@@ -27,7 +27,8 @@ from tests.e2e import tables
 from tests.e2e.calls import Answer, Api, wait_until
 from tests.e2e.shops import WEBHOOK_SECRET, standing_shop
 
-SETTLING_SECONDS = 60
+DELIVERING_SECONDS = 600
+SETTLING_SECONDS = 180
 _FUNCTION_PREFIX = "frontdesk-"
 
 
@@ -156,7 +157,7 @@ class Market:
 
     def settle(self) -> None:
         """Every event was delivered, and everything that follows from them is done."""
-        assert self.stand_in.dispatcher.drain(SETTLING_SECONDS)
+        assert self.stand_in.dispatcher.drain(DELIVERING_SECONDS)
         wait_until(
             lambda: tables.unsettled(self.shop) == 0,
             seconds=SETTLING_SECONDS,

@@ -30,6 +30,7 @@ class FakeCommands:
     before_call: Callable[[str], None] = lambda name: None
     after_call: Callable[[str], None] = lambda name: None
     calls: list[RefundCommand] = field(default_factory=list)
+    changes: list[SubscriptionCommand] = field(default_factory=list)
     keys: dict[str, tuple[datetime, RefundCommand, str]] = field(default_factory=dict)
 
     def key_window(self, kind: OperationKind) -> timedelta:
@@ -64,4 +65,15 @@ class FakeCommands:
         return made
 
     def change_subscription(self, command: SubscriptionCommand) -> CommandAnswer:
-        raise CommandRejectedError("not_offered")
+        """Only what a cancellation at once needs."""
+        self.before_call("change")
+        assert command.kind is OperationKind.CANCEL
+        found = self.provider.subscription(command.subscription)
+        if found.status == "canceled":
+            raise CommandRejectedError("unknown_at_provider")
+        self.changes.append(command)
+        self.provider.change_subscription(
+            command.subscription, status="canceled", ended_at=self.clock.now()
+        )
+        self.after_call("change")
+        return Accepted()

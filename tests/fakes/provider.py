@@ -174,6 +174,11 @@ class FakeProvider:
         self._put(ObjectKind.SUBSCRIPTION, replace(made, **fields), "created")
         return subscription
 
+    def subscription(self, subscription: str) -> SubscriptionSnapshot:
+        found = self.objects[reference(ObjectKind.SUBSCRIPTION, subscription)]
+        assert isinstance(found, SubscriptionSnapshot)
+        return found
+
     def change_subscription(self, subscription: str, **fields: Any) -> None:
         self._change(ObjectKind.SUBSCRIPTION, subscription, **fields)
 

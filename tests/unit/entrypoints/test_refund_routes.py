@@ -64,6 +64,7 @@ class Api(RefundRig):
                 **refund_handlers(
                     refunds=lambda: self.world.refunds,
                     transactions=lambda: self.world.transactions,
+                    subscriptions=lambda: self.world.subscriptions,
                     world=lambda: self.world,
                     plans=Plans(lambda: SECRET, clock=clock),
                     cursors=cursors,
@@ -227,7 +228,7 @@ def test_the_same_key_of_another_caller_is_another_refund(api: Api) -> None:
         ({"affiliate": "x"}, 422, "invalid_input"),
         ({"comment": "4242 4242 4242 4242"}, 422, "card_number_not_allowed"),
         ({"revoke_access": True}, 422, "not_available_yet"),
-        ({"cancel_subscription": True}, 422, "not_available_yet"),
+        ({"cancel_subscription": True}, 409, "payment_has_no_subscription"),
     ],
     ids=str,
 )

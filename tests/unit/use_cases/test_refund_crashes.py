@@ -13,6 +13,7 @@ import pytest
 
 from frontdesk.domain.errors import FrontdeskError
 from frontdesk.domain.operation import LEASE
+from frontdesk.domain.refund import RefundRecord
 from frontdesk.domain.snapshot import RefundStatus
 from tests.breaking import BreakOff
 from tests.refunding import RefundRig, operation_id
@@ -32,6 +33,11 @@ class Story:
     prepare: Callable[[RefundRig], None]
     refunds: int = 1
     """Of ours, at the provider, once the order has got that far."""
+    ends: bool = False
+    """Whether the subscription is ordered to end with it."""
+
+    def order(self, shop: RefundRig) -> RefundRecord:
+        return shop.refund(300, cancel_subscription=self.ends)
 
 
 def nothing_special(shop: RefundRig) -> None:
@@ -56,12 +62,36 @@ def disputed_unseen(shop: RefundRig) -> None:
     shop.rig.provider.dispute(shop.payment, 1000)
 
 
+def subscription_ends_too(shop: RefundRig) -> None:
+    shop.subscribe()
+
+
+def subscription_and_too_much_refunded_unseen(shop: RefundRig) -> None:
+    """The provider will refuse, and then the subscription goes on."""
+    shop.subscribe()
+    shop.rig.provider.refund(shop.payment, 900)
+
+
+def subscription_is_ended_by_somebody_else(shop: RefundRig) -> None:
+    """Unseen by us: what we want is done already."""
+    made = shop.subscribe()
+    shop.rig.provider.change_subscription(made, status="canceled", ended_at=shop.rig.clock.now())
+
+
 STORIES = [
     Story("plain", nothing_special),
     Story("pending", slow_bank),
     Story("beside an unseen refund", earlier_refund_unseen),
     Story("refused: too much", too_much_refunded_unseen, refunds=0),
     Story("refused: disputed", disputed_unseen, refunds=0),
+    Story("with a cancellation", subscription_ends_too, ends=True),
+    Story(
+        "with a cancellation, refused",
+        subscription_and_too_much_refunded_unseen,
+        refunds=0,
+        ends=True,
+    ),
+    Story("with a cancellation that is done", subscription_is_ended_by_somebody_else, ends=True),
 ]
 by_story = pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 by_fate = pytest.mark.parametrize("fate", FATES)
@@ -89,7 +119,7 @@ def run(shop: RefundRig, work: Callable[[], object], *, step: int, fate: Fate) -
 def steps_of_refund(story: Story) -> int:
     """The crash points of one refund: before and after each there is a place to die."""
     step = 0
-    while run(shop := prepared(story), lambda: shop.refund(300), step=step, fate=Fate.DIE_BEFORE):
+    while run(shop := prepared(story), lambda: story.order(shop), step=step, fate=Fate.DIE_BEFORE):
         step += 1
     return step
 
@@ -97,7 +127,7 @@ def steps_of_refund(story: Story) -> int:
 def unsettled(shop: RefundRig, story: Story) -> list[str]:
     is_known = shop.world.doing.operations.get(operation_id()) is not None
     if not is_known:
-        shop.look_at_payment()  # for the event of what was prepared
+        shop.rig.follow()  # the events of what was prepared
     wrongs = [wrong for wrong in shop.wrongs() if not _is_only_pending(wrong, story)]
     made = [r for r in shop.rig.provider.payment(shop.payment).refunds if r.operation_id]
     if len(made) != (story.refunds if is_known else 0):
@@ -119,7 +149,7 @@ def test_a_refund_has_at_least_twelve_places_to_die() -> None:
 def test_the_janitor_ends_what_was_broken_off(story: Story, fate: Fate) -> None:
     for step in range(steps_of_refund(story)):
         shop = prepared(story)
-        run(shop, lambda: shop.refund(300), step=step, fate=fate)  # noqa: B023
+        run(shop, lambda: story.order(shop), step=step, fate=fate)  # noqa: B023
         for _ in range(PASSES):
             shop.tend()
 
@@ -132,9 +162,9 @@ def test_the_same_order_again_ends_what_was_broken_off(story: Story, fate: Fate)
     """Without a janitor: the caller tries again once the first try is taken for dead."""
     for step in range(steps_of_refund(story)):
         shop = prepared(story)
-        run(shop, lambda: shop.refund(300), step=step, fate=fate)  # noqa: B023
+        run(shop, lambda: story.order(shop), step=step, fate=fate)  # noqa: B023
         shop.rig.clock.advance(LEASE + timedelta(seconds=1))
-        run(shop, lambda: shop.refund(300), step=-1, fate=Fate.GO_ON)  # noqa: B023
+        run(shop, lambda: story.order(shop), step=-1, fate=Fate.GO_ON)  # noqa: B023
 
         assert unsettled(shop, story) == [], f"{fate} at step {step}"
 
@@ -148,7 +178,7 @@ def test_a_janitor_that_is_broken_off_too_is_followed_by_the_next(
     for step in range(steps_of_refund(story)):
         for janitors_step in range(MOST_STEPS_OF_A_PASS):
             shop = prepared(story)
-            run(shop, lambda: shop.refund(300), step=step, fate=first)  # noqa: B023
+            run(shop, lambda: story.order(shop), step=step, fate=first)  # noqa: B023
             was_broken = run(shop, shop.tend, step=janitors_step, fate=second)
             for _ in range(PASSES):
                 shop.tend()

@@ -153,7 +153,10 @@ REFUSED: dict[str, tuple[Callable[[RefundRig], RefundOrder], str]] = {
     "not succeeded": (_pending, "payment_not_succeeded"),
     "unknown": (lambda shop: RefundOrder(transaction_id="txn_" + "0" * 26), "not_found"),
     "access": (lambda shop: shop.order(1, revoke_access=True), "not_available_yet"),
-    "subscription": (lambda shop: shop.order(1, cancel_subscription=True), "not_available_yet"),
+    "subscription": (
+        lambda shop: shop.order(1, cancel_subscription=True),
+        "payment_has_no_subscription",
+    ),
 }
 
 
@@ -167,7 +170,12 @@ def test_what_is_not_allowed_never_reaches_the_provider(shop: RefundRig, case: s
     with pytest.raises(FrontdeskError) as refusal:
         refund_payment(order, operation_id=operation_id(), requested_by=STAFF, world=shop.world)
     with pytest.raises(FrontdeskError) as previewed:
-        preview_refund(order, now=shop.rig.clock.now(), transactions=shop.world.transactions)
+        preview_refund(
+            order,
+            now=shop.rig.clock.now(),
+            transactions=shop.world.transactions,
+            subscriptions=shop.world.subscriptions,
+        )
 
     assert refusal.value.code == previewed.value.code == code
     assert isinstance(refusal.value, ConflictError | InvalidInputError | NotFoundError)

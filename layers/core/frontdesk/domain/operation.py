@@ -52,7 +52,8 @@ class Operation:
     `submitted_at` is the first time that the provider was called with the operation's key, `looks`
     how often somebody has looked after it since, `missing_since` the first look that found nothing
     of it after the provider had forgotten the key. `due_at` is when to look after it next, None
-    once it is over.
+    once it is over. One that is part of a larger plan begins `after` another operation was
+    accepted, and fails with it.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Operation:
     result_id: str | None = None
     failure_code: str | None = None
     needs_attention: bool = False
+    after: str | None = None
     due_at: datetime | None = None
     version: int = 0
 
@@ -93,6 +95,7 @@ def idempotency_key_of(operation_id: str) -> str:
 KEY_IS_SURE_FOR = timedelta(hours=23)
 """Stripe remembers a key for 24 hours (https://docs.stripe.com/api/idempotent_requests)."""
 
+ASK_THE_FIRST_PART_AFTER = timedelta(minutes=1)
 LOOK_FOR_ACCEPTED_AFTER = timedelta(minutes=1)
 SECOND_LOOK_AFTER = timedelta(minutes=10)
 LOOK_FOR_A_HUMAN_EVERY = timedelta(days=1)

@@ -41,10 +41,11 @@ class PlanWarning:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`amount_due` is what the customer pays now (negative: gets back). `subject_version` is that
-    of the object as the plan saw it; warnings are advice and no part of what happens.
+    of the object as the plan saw it, or those of several. Warnings are advice and no part of what
+    happens.
     """
 
     effects: tuple[Effect, ...]
     amount_due: Money
-    subject_version: int
+    subject_version: int | tuple[int, ...]
     warnings: tuple[PlanWarning, ...] = ()

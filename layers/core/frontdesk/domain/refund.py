@@ -1,15 +1,18 @@
 """Refunds: what may go back, what a refund would do, and how one stands."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from frontdesk.domain.errors import ConflictError, FieldProblem, InvalidInputError
 from frontdesk.domain.money import Money
-from frontdesk.domain.operation import OperationState
+from frontdesk.domain.operation import OperationKind, OperationState
 from frontdesk.domain.plan import Effect, EffectKind, Plan, PlanWarning
 from frontdesk.domain.snapshot import PaymentStatus, ProviderName, RefundStatus
+from frontdesk.domain.subscription import Subscription
+from frontdesk.domain.subscription_command import SubscriptionWish
+from frontdesk.domain.subscription_plan import plan_of
 from frontdesk.domain.transaction import Transaction
 
 REASONS = (
@@ -129,9 +132,18 @@ def amount_to_refund(transaction: Transaction, asked: Money | None) -> int:
     return amount
 
 
-def plan_refund(transaction: Transaction, command: RefundOrder, *, now: datetime) -> Plan:
-    """Raises what `amount_to_refund` raises."""
-    amount = amount_to_refund(transaction, command.amount)
+def plan_refund(
+    transaction: Transaction,
+    order: RefundOrder,
+    *,
+    now: datetime,
+    subscription: Subscription | None = None,
+) -> Plan:
+    """With the cancellation of `subscription`, the one that was paid for, where it is ordered.
+
+    Raises what `amount_to_refund` and a cancellation raise.
+    """
+    amount = amount_to_refund(transaction, order.amount)
     effect = Effect(
         EffectKind.REFUND,
         transaction.id,
@@ -139,12 +151,38 @@ def plan_refund(transaction: Transaction, command: RefundOrder, *, now: datetime
         now,
         amount=Money(amount, transaction.currency),
     )
-    return Plan(
+    plan = Plan(
         effects=(effect,),
         amount_due=Money(-amount, transaction.currency),
         subject_version=transaction.version,
         warnings=tuple(_warnings(transaction, amount, now=now)),
     )
+    return _with_cancellation(plan, subscription, now=now) if order.cancel_subscription else plan
+
+
+CANCEL_AT_ONCE = SubscriptionWish(kind=OperationKind.CANCEL)
+
+
+def _with_cancellation(plan: Plan, subscription: Subscription | None, *, now: datetime) -> Plan:
+    if subscription is None:
+        raise RefundRefusedError(
+            "The payment was for no subscription.", code="payment_has_no_subscription"
+        )
+    if subscription.open_operation is not None:
+        raise RefundRefusedError("The subscription is being changed.", code="operation_in_progress")
+    end = plan_of(CANCEL_AT_ONCE, subscription, now=now)
+    told = (one for one in end.warnings if one.code != "nothing_is_refunded")
+    return replace(
+        plan,
+        effects=plan.effects + end.effects,
+        subject_version=(subscription.version, *_versions(plan)),
+        warnings=(*plan.warnings, *told),
+    )
+
+
+def _versions(plan: Plan) -> tuple[int, ...]:
+    version = plan.subject_version
+    return version if isinstance(version, tuple) else (version,)
 
 
 def _warnings(

@@ -3,15 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from frontdesk.domain.errors import ConflictError
 from frontdesk.domain.money import Money
-from frontdesk.domain.refund import (
-    RefundOrder,
-    RefundRecord,
-    RefundRefusedError,
-    RefundState,
-    plan_refund,
-)
-from frontdesk.domain.transaction import Transaction
+from frontdesk.domain.refund import RefundOrder, RefundRecord, RefundState
 from frontdesk.entrypoints.cursor import Cursors
 from frontdesk.entrypoints.messages import Handler, Request, Response
 from frontdesk.entrypoints.plans import PlanIsStaleError, Plans
@@ -19,11 +13,13 @@ from frontdesk.entrypoints.preconditions import is_preview
 from frontdesk.entrypoints.presenters.refunds import present_refund
 from frontdesk.entrypoints.windows import answered_page, window_of
 from frontdesk.ports.refunds import RefundStore
-from frontdesk.ports.transactions import TransactionStore
+from frontdesk.ports.transactions import PaidSubscriptions, TransactionStore
 from frontdesk.use_cases.free_text import ensure_no_card_number
 from frontdesk.use_cases.refunds import (
     RefundWorld,
+    Seen,
     list_refunds,
+    plan_seen,
     preview_refund,
     read_refund,
     refund_payment,
@@ -36,6 +32,7 @@ def refund_handlers(
     *,
     refunds: Callable[[], RefundStore],
     transactions: Callable[[], TransactionStore],
+    subscriptions: Callable[[], PaidSubscriptions],
     world: Callable[[], RefundWorld],
     plans: Plans,
     cursors: Cursors,
@@ -47,7 +44,9 @@ def refund_handlers(
         ensure_no_card_number(comment=order.comment)
         if is_preview(request.filters):
             moment = plans.moment(request)
-            plan = preview_refund(order, now=moment, transactions=transactions())
+            plan = preview_refund(
+                order, now=moment, transactions=transactions(), subscriptions=subscriptions()
+            )
             return plans.preview(plan, request=request, planned_at=moment)
         record = refund_payment(
             order,
@@ -55,7 +54,7 @@ def refund_handlers(
             operation_id=cast("str", request.operation_id),
             requested_by=request.caller.key,
             world=world(),
-            agree=lambda transaction: _agree(transaction, order, request=request, plans=plans),
+            agree=lambda seen: _agree(seen, order, request=request, plans=plans),
         )
         return _answered(record)
 
@@ -90,13 +89,13 @@ def _order(request: Request) -> RefundOrder:
     )
 
 
-def _agree(transaction: Transaction, order: RefundOrder, *, request: Request, plans: Plans) -> bool:
-    """Whether the payment has to stay as it was seen. Raises PlanIsStaleError."""
+def _agree(seen: Seen, order: RefundOrder, *, request: Request, plans: Plans) -> bool:
+    """Whether what is seen has to stay so. Raises PlanIsStaleError."""
     if request.body.plan_token is None:
         return False
     try:
-        plan = plan_refund(transaction, order, now=plans.moment(request))
-    except RefundRefusedError:
+        plan = plan_seen(seen, order, now=plans.moment(request))
+    except ConflictError:
         raise PlanIsStaleError from None
     plans.ensure_agreed(plan, request=request)
     return True

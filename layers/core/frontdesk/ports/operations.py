@@ -1,6 +1,7 @@
 """Where operations are kept: for ever, and found again while they are open."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +21,17 @@ class NotAdmittedError(Exception):
     """The subject does not allow it (any more): look at it again and say why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An operation on a subscription, admitted together with the one that it comes after.
+
+    `seen_version` is the subscription's.
+    """
+
+    operation: Operation
+    seen_version: int
+
+
 class OperationStore(Protocol):
     def get(self, operation_id: str) -> Operation | None: ...
 
@@ -29,7 +41,7 @@ class OperationStore(Protocol):
         *,
         amount_minor: int,
         seen_version: int | None = None,
-        parts: Sequence[Operation] = (),
+        parts: Sequence[Part] = (),
         approves: RefundRequest | None = None,
     ) -> Operation:
         """One transaction: the operation, its refund, its parts, the amount reserved on the
@@ -37,7 +49,8 @@ class OperationStore(Protocol):
 
         With `seen_version`, only while the payment is what it was then.
         Raises AlreadyAdmittedError; NotAdmittedError when less is left, it is disputed or not
-        what it was; RequestNotOpenError when the request is no longer to be decided.
+        what it was, or a part's subscription is not; RequestNotOpenError when the request is no
+        longer to be decided.
         """
         ...
 

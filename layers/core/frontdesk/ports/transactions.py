@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.transaction import Transaction
 from frontdesk.ports.paging import PageOf, Window
 
@@ -15,4 +16,10 @@ class TransactionStore(Protocol):
 
     def of_customer(self, customer_id: str, *, window: Window) -> PageOf[Transaction] | None:
         """Newest first; None when there is no such customer."""
+        ...
+
+
+class PaidSubscriptions(Protocol):
+    def paid_by(self, transaction: Transaction) -> Subscription | None:
+        """The subscription that the payment was for, if it was for one."""
         ...

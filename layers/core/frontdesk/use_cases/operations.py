@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from frontdesk.domain.operation import (
+    ASK_THE_FIRST_PART_AFTER,
     LEASE,
     LOOK_FOR_A_HUMAN_EVERY,
     LOOK_FOR_ACCEPTED_AFTER,
@@ -66,7 +67,7 @@ def perform(operation: Operation, *, world: OperationWorld) -> Operation:
     """
     if operation.submitted_at is not None:
         return look_after(operation, world=world)
-    return _send(operation, world=world)
+    return _begin(operation, world=world)
 
 
 def look_after(operation: Operation, *, world: OperationWorld) -> Operation:
@@ -74,7 +75,7 @@ def look_after(operation: Operation, *, world: OperationWorld) -> Operation:
     if operation.state.is_over:
         return operation
     if operation.submitted_at is None:
-        return _send(operation, world=world)
+        return _begin(operation, world=world)
     found, was_seen = _look(operation, world=world)
     if found.state.is_over:
         return found
@@ -85,6 +86,18 @@ def look_after(operation: Operation, *, world: OperationWorld) -> Operation:
     if _is_key_known(found, world=world):
         return _send(found, world=world)
     return _missing(found, world=world)
+
+
+def _begin(operation: Operation, *, world: OperationWorld) -> Operation:
+    """What comes after another operation waits for it to be accepted, and fails with it."""
+    if operation.after is None:
+        return _send(operation, world=world)
+    first = world.operations.get(operation.after)
+    if first is None or first.state is OperationState.FAILED:
+        return _failed(operation, code="first_part_failed", world=world)
+    if first.state not in (OperationState.PENDING, OperationState.SUCCEEDED):
+        return _kept(operation, operation, wait=ASK_THE_FIRST_PART_AFTER, world=world)
+    return _send(operation, world=world)
 
 
 # --- sending -----------------------------------------------------------------------------------

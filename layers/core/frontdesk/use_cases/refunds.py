@@ -12,9 +12,16 @@ from frontdesk.domain.errors import (
     NotFoundError,
     UnavailableError,
 )
-from frontdesk.domain.operation import Operation, OperationKind, OperationState, Parameter
+from frontdesk.domain.operation import (
+    Operation,
+    OperationKind,
+    OperationState,
+    Parameter,
+    part_id_of,
+)
 from frontdesk.domain.plan import Plan
 from frontdesk.domain.refund import (
+    CANCEL_AT_ONCE,
     RefundOrder,
     RefundRecord,
     RefundRefusedError,
@@ -23,30 +30,60 @@ from frontdesk.domain.refund import (
     plan_refund,
 )
 from frontdesk.domain.refund_request import RefundRequest
+from frontdesk.domain.subscription import Subscription
+from frontdesk.domain.subscription_command import parameters_of
 from frontdesk.domain.transaction import Transaction, refund_id_of_operation
-from frontdesk.ports.operations import AlreadyAdmittedError, NotAdmittedError
+from frontdesk.ports.operations import AlreadyAdmittedError, NotAdmittedError, Part
 from frontdesk.ports.paging import PageOf, Window
 from frontdesk.ports.refunds import RefundStore
-from frontdesk.ports.transactions import TransactionStore
+from frontdesk.ports.transactions import PaidSubscriptions, TransactionStore
 from frontdesk.use_cases.operations import OperationWorld, look_after, perform
 from frontdesk.use_cases.transactions import read_transaction
 
 _ADMISSION_TRIES = 10
+_CANCELLATION = "cancellation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundWorld:
     transactions: TransactionStore
+    subscriptions: PaidSubscriptions
     refunds: RefundStore
     doing: OperationWorld
 
 
-def preview_refund(order: RefundOrder, *, now: datetime, transactions: TransactionStore) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an order is about, as it was read; the subscription only where it is to end too."""
+
+    transaction: Transaction
+    subscription: Subscription | None = None
+
+
+def preview_refund(
+    order: RefundOrder,
+    *,
+    now: datetime,
+    transactions: TransactionStore,
+    subscriptions: PaidSubscriptions,
+) -> Plan:
     """Raises what the refund itself would be refused with."""
+    seen = _look(order, transactions=transactions, subscriptions=subscriptions)
+    return plan_seen(seen, order, now=now)
+
+
+def plan_seen(seen: Seen, order: RefundOrder, *, now: datetime) -> Plan:
+    return plan_refund(seen.transaction, order, now=now, subscription=seen.subscription)
+
+
+def _look(
+    order: RefundOrder, *, transactions: TransactionStore, subscriptions: PaidSubscriptions
+) -> Seen:
     _ensure_offered(order)
-    return plan_refund(
-        read_transaction(order.transaction_id, transactions=transactions), order, now=now
-    )
+    transaction = read_transaction(order.transaction_id, transactions=transactions)
+    if not order.cancel_subscription:
+        return Seen(transaction)
+    return Seen(transaction, subscriptions.paid_by(transaction))
 
 
 def refund_payment(
@@ -55,14 +92,14 @@ def refund_payment(
     operation_id: str,
     requested_by: str,
     world: RefundWorld,
-    agree: Callable[[Transaction], bool] = lambda transaction: False,
+    agree: Callable[[Seen], bool] = lambda seen: False,
     approves: RefundRequest | None = None,
 ) -> RefundRecord:
     """The refund as it stands once the provider was asked, or could not be asked.
 
-    The same `operation_id` is the same refund for ever. `agree` raises when the payment is not
+    The same `operation_id` is the same refund for ever. `agree` raises when what is seen is not
     what the caller has seen, and says whether it has to stay so. Raises NotFoundError,
-    InvalidInputError, RefundRefusedError.
+    InvalidInputError, ConflictError.
     """
     _ensure_offered(order)
     standing = world.doing.operations.get(operation_id)
@@ -74,9 +111,10 @@ def refund_payment(
         except AlreadyAdmittedError as error:
             standing = error.operation
         else:
-            return _told(perform(standing, world=world.doing), world=world)
+            return _told(_carried_out(standing, perform, world=world), world=world)
     _ensure_same(standing, order)
-    return _told(_resumed(standing, world=world), world=world)
+    _ensure_left_alone(standing, world=world)
+    return _told(_carried_out(standing, look_after, world=world), world=world)
 
 
 def _admit(
@@ -85,25 +123,64 @@ def _admit(
     requested_by: str,
     *,
     world: RefundWorld,
-    agree: Callable[[Transaction], bool],
+    agree: Callable[[Seen], bool],
     approves: RefundRequest | None,
 ) -> Operation:
     """Reads, judges and reserves, again while others are faster. Raises AlreadyAdmittedError."""
     for _ in range(_ADMISSION_TRIES):
-        transaction = read_transaction(order.transaction_id, transactions=world.transactions)
-        is_bound = agree(transaction)
-        amount = amount_to_refund(transaction, order.amount)
-        operation = _operation(order, operation_id, requested_by, transaction, amount, world=world)
+        seen = _look(order, transactions=world.transactions, subscriptions=world.subscriptions)
+        is_bound = agree(seen)
+        plan_seen(seen, order, now=world.doing.clock.now())
+        amount = amount_to_refund(seen.transaction, order.amount)
+        operation = _operation(
+            order, operation_id, requested_by, seen.transaction, amount, world=world
+        )
         try:
             return world.doing.operations.admit_refund(
                 operation,
                 amount_minor=amount,
-                seen_version=transaction.version if is_bound else None,
+                seen_version=seen.transaction.version if is_bound else None,
+                parts=_parts(operation, seen),
                 approves=approves,
             )
         except NotAdmittedError:
             continue
     raise UnavailableError("The payment changes faster than it can be refunded.")
+
+
+def _parts(refund: Operation, seen: Seen) -> tuple[Part, ...]:
+    """The subscription ends once its money is on its way back, and not before."""
+    if seen.subscription is None:
+        return ()
+    end = Operation(
+        id=part_id_of(refund.id, _CANCELLATION),
+        kind=CANCEL_AT_ONCE.kind,
+        state=OperationState.REQUESTED,
+        provider=seen.subscription.provider,
+        customer_id=seen.subscription.customer_id,
+        subject_id=seen.subscription.id,
+        subject_provider_id=seen.subscription.provider_id,
+        requested_by=refund.requested_by,
+        requested_at=refund.requested_at,
+        parameters=parameters_of(CANCEL_AT_ONCE),
+        after=refund.id,
+    )
+    return (Part(end, seen_version=seen.subscription.version),)
+
+
+def _carried_out(
+    operation: Operation,
+    step: Callable[..., Operation],
+    *,
+    world: RefundWorld,
+) -> Operation:
+    """The refund, and then what goes with it; the janitor does what is left open here."""
+    done = step(operation, world=world.doing)
+    if operation.parameters.get("cancel_subscription"):
+        part = world.doing.operations.get(part_id_of(operation.id, _CANCELLATION))
+        if part is not None and not part.state.is_over:
+            look_after(part, world=world.doing)
+    return done
 
 
 def _operation(
@@ -160,7 +237,7 @@ def _ensure_same(standing: Operation, order: RefundOrder) -> None:
         )
 
 
-def _resumed(operation: Operation, *, world: RefundWorld) -> Operation:
+def _ensure_left_alone(operation: Operation, *, world: RefundWorld) -> None:
     """One that somebody is at is left to them, until they are taken for dead."""
     is_waiting = operation.due_at is not None and world.doing.clock.now() < operation.due_at
     if operation.is_in_flight and is_waiting:
@@ -168,7 +245,6 @@ def _resumed(operation: Operation, *, world: RefundWorld) -> Operation:
             "The first request with this Idempotency-Key is still running.",
             code="operation_in_progress",
         )
-    return look_after(operation, world=world.doing)
 
 
 def _told(operation: Operation, *, world: RefundWorld) -> RefundRecord:
@@ -181,10 +257,9 @@ def _told(operation: Operation, *, world: RefundWorld) -> RefundRecord:
 
 def _ensure_offered(order: RefundOrder) -> None:
     """Rather refused than half done."""
-    if order.revoke_access or order.cancel_subscription:
+    if order.revoke_access:
         raise InvalidInputError(
-            "A refund cannot yet revoke access or cancel a subscription by the way.",
-            code="not_available_yet",
+            "A refund cannot yet revoke access by the way.", code="not_available_yet"
         )
 
 

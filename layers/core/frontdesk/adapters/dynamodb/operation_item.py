@@ -49,6 +49,7 @@ def operation_item(operation: Operation, *, at: datetime) -> Item:
         "result_id": operation.result_id,
         "failure_code": operation.failure_code,
         "needs_attention": operation.needs_attention,
+        "after": operation.after,
         "version": operation.version,
         "created_at": to_sortable(operation.requested_at),
         "updated_at": to_sortable(at),
@@ -84,6 +85,7 @@ def operation_from(item: Item) -> Operation:
         result_id=fields["result_id"],
         failure_code=fields["failure_code"],
         needs_attention=fields["needs_attention"],
+        after=fields["after"],
         due_at=_moment(fields.get("opened_at")),
         version=fields["version"],
     )

@@ -36,7 +36,7 @@ from frontdesk.domain.refund_request import RefundRequest
 from frontdesk.domain.times import to_sortable
 from frontdesk.ports.clock import Clock
 from frontdesk.ports.mirror import StaleReadError
-from frontdesk.ports.operations import AlreadyAdmittedError, NotAdmittedError
+from frontdesk.ports.operations import AlreadyAdmittedError, NotAdmittedError, Part
 from frontdesk.ports.refund_requests import RequestNotOpenError
 
 
@@ -57,7 +57,7 @@ class DynamoOperations:
         *,
         amount_minor: int,
         seen_version: int | None = None,
-        parts: Sequence[Operation] = (),
+        parts: Sequence[Part] = (),
         approves: RefundRequest | None = None,
     ) -> Operation:
         now = self._clock.now()
@@ -73,10 +73,15 @@ class DynamoOperations:
             put={f"reservations.{operation.id}": amount_minor, "updated_at": to_sortable(now)},
             add={"refundable_minor": -amount_minor, "version": 1},
         )
-        others: list[TransactionStep] = [reserve, asked_refund(operation, at=now)]
+        marks = (
+            marking_step(part.operation, seen_version=part.seen_version, at=now) for part in parts
+        )
+        others: list[TransactionStep] = [reserve, asked_refund(operation, at=now), *marks]
         decision = request_steps(approves, at=now) if approves is not None else []
         try:
-            return self._admit(operation, [*others, *decision], parts=parts, now=now)
+            return self._admit(
+                [operation, *(part.operation for part in parts)], [*others, *decision], now=now
+            )
         except TransactionRefusedError as error:
             if max(error.failed) > len(parts) + len(others):
                 raise RequestNotOpenError from error
@@ -86,23 +91,18 @@ class DynamoOperations:
         now = self._clock.now()
         mark = marking_step(operation, seen_version=seen_version, at=now)
         try:
-            return self._admit(operation, [mark], parts=(), now=now)
+            return self._admit([operation], [mark], now=now)
         except TransactionRefusedError as error:
             raise NotAdmittedError from error
 
     def _admit(
-        self,
-        operation: Operation,
-        others: Sequence[TransactionStep],
-        *,
-        parts: Sequence[Operation],
-        now: datetime,
+        self, operations: Sequence[Operation], others: Sequence[TransactionStep], *, now: datetime
     ) -> Operation:
         """Looked after by the janitor if whoever admits it dies before submitting it.
 
         Raises AlreadyAdmittedError, TransactionRefusedError.
         """
-        admitted = [replace(one, due_at=now + LEASE) for one in (operation, *parts)]
+        admitted = [replace(one, due_at=now + LEASE) for one in operations]
         rows = [
             Put(keys.operation(one.id), operation_item(one, at=now), Absent()) for one in admitted
         ]
@@ -110,7 +110,7 @@ class DynamoOperations:
             self._gateway.transact([*rows, *others], token=os.urandom(16).hex())
         except TransactionRefusedError as error:
             if 0 in error.failed:
-                standing = self.get(operation.id)
+                standing = self.get(admitted[0].id)
                 if standing is not None:
                     raise AlreadyAdmittedError(standing) from error
             raise
