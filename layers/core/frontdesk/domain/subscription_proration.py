@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 
+from frontdesk.domain.rounding import share_of
 from frontdesk.domain.subscription import Subscription, SubscriptionStatus
 from frontdesk.domain.subscription_command import SubscriptionWish
 
@@ -41,7 +41,5 @@ def _share(amount_minor: int, subscription: Subscription, now: datetime) -> int:
     start, end = subscription.current_period_start, subscription.current_period_end
     if start is None or end is None or end <= start:
         return 0
-    left = Fraction(
-        int((end - max(now, start)).total_seconds()), int((end - start).total_seconds())
-    )
-    return round(amount_minor * max(left, Fraction(0)))
+    left = int((end - max(now, start)).total_seconds())
+    return share_of(amount_minor, max(left, 0), int((end - start).total_seconds()))

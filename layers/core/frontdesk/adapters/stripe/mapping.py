@@ -6,10 +6,11 @@ silent null: shapes move between versions.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from frontdesk.domain.ids import is_id
+from frontdesk.domain.rounding import half_even
 from frontdesk.domain.snapshot import (
     AddressParts,
     CreditMemoSnapshot,
@@ -189,7 +190,7 @@ def _cycle_amount(items: Sequence[Json]) -> int | None:
         if unit is None:
             return None
         total += Decimal(unit) * (item.get("quantity") or 1)
-    return int(total.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    return half_even(*total.as_integer_ratio())
 
 
 def payment_snapshot(
