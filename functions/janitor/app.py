@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
 
 from frontdesk.adapters.aws import client
 from frontdesk.adapters.dynamodb.gateway import gateway
 from frontdesk.adapters.dynamodb.inbox import DynamoInbox
 from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
 from frontdesk.adapters.dynamodb.operation_store import DynamoOperations
+from frontdesk.adapters.dynamodb.refund_index import DynamoRefundIndex
 from frontdesk.adapters.dynamodb.unfinished import DynamoUnfinished
 from frontdesk.adapters.secrets.reader import SecretReader
 from frontdesk.adapters.sqs.hint_queue import SqsHintQueue
-from frontdesk.adapters.stripe.client import make_client
-from frontdesk.adapters.stripe.commands import StripeCommands
-from frontdesk.adapters.stripe.provider import StripeProvider
 from frontdesk.adapters.system.clock import SystemClock
-from frontdesk.config import optional_setting, setting, shop_currency
-from frontdesk.domain.snapshot import ProviderName
+from frontdesk.config import setting, shop_currency
 from frontdesk.entrypoints.metrics import emit
+from frontdesk.entrypoints.provider_switch import ProviderSwitch
 from frontdesk.use_cases.inbox import first_look_at, sweep
 from frontdesk.use_cases.mirror import Mirror
 from frontdesk.use_cases.operation_sweep import tend
 from frontdesk.use_cases.operations import OperationWorld
-
-if TYPE_CHECKING:
-    from stripe import StripeClient
 
 CLOCK = SystemClock()
 _SERVICE = "janitor"
@@ -51,23 +46,18 @@ def _secrets() -> SecretReader:
     return SecretReader(client("secretsmanager"), clock=CLOCK)
 
 
-@lru_cache(maxsize=1)
-def _client_with(api_key: str) -> StripeClient:
-    return make_client(api_key, api_base=optional_setting("STRIPE_API_BASE"), retries=0)
-
-
-def _stripe() -> StripeClient:
-    """A new one once the key has been rolled: the secret is read every few minutes."""
-    return _client_with(_secrets().text(setting("STRIPE_API_KEY_SECRET")))
-
-
 @cache
 def _world() -> OperationWorld:
+    switch = ProviderSwitch(
+        secrets=_secrets,
+        refunds=lambda: DynamoRefundIndex(gateway(), clock=CLOCK),
+        clock=CLOCK,
+    )
     store = DynamoMirrorStore(gateway(), clock=CLOCK, currency=shop_currency())
     return OperationWorld(
         operations=DynamoOperations(gateway(), clock=CLOCK),
-        commands={ProviderName.STRIPE: StripeCommands(_stripe)},
-        mirror=Mirror(provider=StripeProvider(_stripe), store=store),
+        commands=switch.commands,
+        mirror=Mirror(provider=switch.providers, store=store),
         clock=CLOCK,
     )
 

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from functools import cache
 
 from frontdesk.adapters.aws import client
 from frontdesk.adapters.dynamodb.gateway import gateway
 from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
 from frontdesk.adapters.dynamodb.operation_store import DynamoOperations
 from frontdesk.adapters.dynamodb.paid_subscriptions import DynamoPaidSubscriptions
+from frontdesk.adapters.dynamodb.refund_index import DynamoRefundIndex
 from frontdesk.adapters.dynamodb.refund_requests import DynamoRefundRequests
 from frontdesk.adapters.dynamodb.refunds import DynamoRefunds
 from frontdesk.adapters.dynamodb.requests import DynamoRequests
 from frontdesk.adapters.dynamodb.settings import DynamoSettings
 from frontdesk.adapters.dynamodb.transactions import DynamoTransactions
 from frontdesk.adapters.secrets.reader import SecretReader
-from frontdesk.adapters.stripe.client import make_client
-from frontdesk.adapters.stripe.commands import StripeCommands
-from frontdesk.adapters.stripe.provider import StripeProvider
 from frontdesk.adapters.system.clock import RandomIds, SystemClock
-from frontdesk.config import optional_setting, setting, shop_currency
-from frontdesk.domain.snapshot import ProviderName
+from frontdesk.config import setting, shop_currency
 from frontdesk.entrypoints.cursor import Cursors
 from frontdesk.entrypoints.http import http_function
 from frontdesk.entrypoints.plans import Plans
+from frontdesk.entrypoints.provider_switch import ProviderSwitch
 from frontdesk.entrypoints.refund_requests import refund_request_handlers
 from frontdesk.entrypoints.refunds import refund_handlers
 from frontdesk.use_cases.mirror import Mirror
 from frontdesk.use_cases.operations import OperationWorld
 from frontdesk.use_cases.refund_requests import RequestWorld
 from frontdesk.use_cases.refunds import RefundWorld
-
-if TYPE_CHECKING:
-    from stripe import StripeClient
 
 CLOCK, IDS = SystemClock(), RandomIds()
 
@@ -47,14 +41,13 @@ def _secret() -> str:
     return _secrets().text(setting("CURSOR_SECRET"))
 
 
-@lru_cache(maxsize=1)
-def _client_with(api_key: str) -> StripeClient:
-    """No call is repeated by itself: the caller waits, and the janitor comes after."""
-    return make_client(api_key, api_base=optional_setting("STRIPE_API_BASE"), retries=0)
-
-
-def _stripe() -> StripeClient:
-    return _client_with(_secrets().text(setting("STRIPE_API_KEY_SECRET")))
+@cache
+def _switch() -> ProviderSwitch:
+    return ProviderSwitch(
+        secrets=_secrets,
+        refunds=lambda: DynamoRefundIndex(gateway(), clock=CLOCK),
+        clock=CLOCK,
+    )
 
 
 def _transactions() -> DynamoTransactions:
@@ -86,8 +79,8 @@ def _world() -> RefundWorld:
         refunds=_refunds(),
         doing=OperationWorld(
             operations=DynamoOperations(gateway(), clock=CLOCK),
-            commands={ProviderName.STRIPE: StripeCommands(_stripe)},
-            mirror=Mirror(provider=StripeProvider(_stripe), store=store),
+            commands=_switch().commands,
+            mirror=Mirror(provider=_switch().providers, store=store),
             clock=CLOCK,
         ),
     )

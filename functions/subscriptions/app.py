@@ -16,15 +16,13 @@ from frontdesk.adapters.dynamodb.settings import DynamoSettings
 from frontdesk.adapters.dynamodb.subscriptions import DynamoSubscriptions
 from frontdesk.adapters.secrets.reader import SecretReader
 from frontdesk.adapters.system.clock import RandomIds, SystemClock
-from frontdesk.config import optional_setting, setting, shop_currency
+from frontdesk.config import setting, shop_currency
 from frontdesk.entrypoints.cursor import Cursors
 from frontdesk.entrypoints.http import http_function
 from frontdesk.entrypoints.messages import Request, Response
 from frontdesk.entrypoints.subscriptions import subscription_handlers
 
 if TYPE_CHECKING:
-    from stripe import StripeClient
-
     from frontdesk.entrypoints.subscription_commands import Desk
     from frontdesk.use_cases.operations import OperationWorld
 
@@ -58,28 +56,24 @@ def _requests() -> DynamoRequests:
 
 
 @cache
-def _stripe() -> StripeClient:
-    from frontdesk.adapters.stripe.client import make_client
-
-    api_key = _secrets().text(setting("STRIPE_API_KEY_SECRET"))
-    return make_client(api_key, api_base=optional_setting("STRIPE_API_BASE"), retries=0)
-
-
-@cache
 def _world() -> OperationWorld:
     from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
     from frontdesk.adapters.dynamodb.operation_store import DynamoOperations
-    from frontdesk.adapters.stripe.commands import StripeCommands
-    from frontdesk.adapters.stripe.provider import StripeProvider
-    from frontdesk.domain.snapshot import ProviderName
+    from frontdesk.adapters.dynamodb.refund_index import DynamoRefundIndex
+    from frontdesk.entrypoints.provider_switch import ProviderSwitch
     from frontdesk.use_cases.mirror import Mirror
     from frontdesk.use_cases.operations import OperationWorld
 
+    switch = ProviderSwitch(
+        secrets=_secrets,
+        refunds=lambda: DynamoRefundIndex(gateway(), clock=CLOCK),
+        clock=CLOCK,
+    )
     store = DynamoMirrorStore(gateway(), clock=CLOCK, currency=shop_currency())
     return OperationWorld(
         operations=DynamoOperations(gateway(), clock=CLOCK),
-        commands={ProviderName.STRIPE: StripeCommands(_stripe)},
-        mirror=Mirror(provider=StripeProvider(_stripe), store=store),
+        commands=switch.commands,
+        mirror=Mirror(provider=switch.providers, store=store),
         clock=CLOCK,
     )
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from frontdesk.domain.snapshot import ProviderName
+
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "layers" / "core"
 SHARED_ADAPTERS = ("frontdesk.adapters.aws",)
@@ -96,7 +98,10 @@ def test_an_adapter_knows_its_own_sdk_and_no_other_adapter(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", _modules(CORE / "frontdesk" / "entrypoints"), ids=_ids)
-def test_an_entrypoint_knows_no_adapter(path: Path) -> None:
+def test_an_entrypoint_knows_no_adapter_but_the_switch_those_of_providers(path: Path) -> None:
+    is_switch = path.name == "provider_switch.py"
+    adapters = [f"frontdesk.adapters.{name}" for name in ProviderName] if is_switch else []
+    types = list(_type_checking_imports(path)) if is_switch else []
     assert (
         _outsiders(
             path,
@@ -108,6 +113,8 @@ def test_an_entrypoint_knows_no_adapter(path: Path) -> None:
             "pydantic",
             "pydantic_core",
             "aws_lambda_powertools",
+            *adapters,
+            *types,
         )
         == []
     )
