@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 from frontdesk.domain.credential import SESSION_PREFIX, Credential, CredentialKind, digest_of
 from frontdesk.domain.customer import Customer
-from frontdesk.domain.errors import FieldProblem, InvalidInputError, NotFoundError
+from frontdesk.domain.errors import NotFoundError
 from frontdesk.domain.ids import is_id
 from frontdesk.domain.principal import Kind, Principal
-from frontdesk.domain.return_address import is_allowed
 from frontdesk.domain.session import Session, SessionKind, opened
 from frontdesk.domain.settings import SsoRules
 from frontdesk.domain.sso import (
@@ -28,6 +27,7 @@ from frontdesk.ports.sessions import (
     TokenReader,
 )
 from frontdesk.ports.settings import SettingsReader
+from frontdesk.use_cases.return_addresses import checked_return_address
 
 _KINDS = {Kind.CUSTOMER: SessionKind.CUSTOMER, Kind.STAFF: SessionKind.STAFF}
 _RELOADING_MAY_HELP = frozenset((Refusal.UNKNOWN_KEY, Refusal.BAD_SIGNATURE))
@@ -71,7 +71,7 @@ def sign_in_with_sso(
     """
     assertion = _verified(token, using=using)
     settings = using.settings.read()
-    address = _return_address(
+    address = checked_return_address(
         return_to, allowed=settings.return_addresses, is_needed=needs_return_address
     )
     customer_id = _customer_id(assertion, rules=settings.sso, using=using)
@@ -138,19 +138,6 @@ def _claims(token: str, *, key_id: str, using: SignIn) -> tuple[SsoKey, Mapping[
     if key is None:
         raise InvalidSsoTokenError(Refusal.UNKNOWN_KEY)
     return key, using.tokens.claims(token, key=key)
-
-
-def _return_address(
-    return_to: str | None, *, allowed: tuple[str, ...], is_needed: bool
-) -> str | None:
-    if return_to is None and is_needed:
-        return_to = next(iter(allowed), "")
-    if return_to is None or is_allowed(return_to, allowed=allowed):
-        return return_to
-    problem = FieldProblem(
-        "return_to", "not_allowed", "This is not one of the shop's return addresses."
-    )
-    raise InvalidInputError(problems=(problem,))
 
 
 def _customer_id(assertion: Assertion, *, rules: SsoRules, using: SignIn) -> str:

@@ -8,39 +8,24 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from frontdesk.adapters.stripe.mapping import OPERATION_METADATA
+from frontdesk.adapters.stripe.sending import send
 from frontdesk.adapters.stripe.subscription_calls import LOOKS_FIRST, call_of, new_price
 from frontdesk.domain.operation import KEY_IS_SURE_FOR, OperationKind, idempotency_key_of
 from frontdesk.ports.commands import (
     Accepted,
     CommandAnswer,
-    CommandRejectedError,
     RefundCommand,
     SubscriptionCommand,
 )
-from frontdesk.ports.provider import ProviderUnavailableError
 
 if TYPE_CHECKING:
-    from stripe import StripeClient, StripeError
+    from stripe import StripeClient
 
-_CODES = {
-    # https://docs.stripe.com/error-codes
-    "charge_already_refunded": "refund_exceeds_remaining",
-    "charge_disputed": "payment_disputed",
-    "refund_disputed_payment": "payment_disputed",
-    "amount_too_large": "refund_exceeds_remaining",
-    "insufficient_funds": "insufficient_balance",
-    "resource_missing": "unknown_at_provider",
-    "card_declined": "payment_failed",
-    "expired_card": "payment_failed",
-    "authentication_required": "payment_failed",
-}
 _REASONS = {
     # `fraudulent` feeds block lists, so it is not among the words we pass on.
     "duplicate": "duplicate",
     "requested_by_customer": "requested_by_customer",
 }
-_UNSURE_STATUSES = frozenset((401, 403, 408, 409, 425, 429))
-"""Not about the command: another try of it is running, too many requests, a wrong key of ours."""
 
 
 class StripeCommands:
@@ -84,23 +69,4 @@ class StripeCommands:
     def _send(
         self, method: str, path: str, params: Mapping[str, Any], **options: str
     ) -> dict[str, Any]:
-        from stripe import StripeError  # noqa: PLC0415 - loaded by the client
-
-        try:
-            answer = self._client().raw_request(method, path, **options, **params)
-        except StripeError as error:
-            raise _translated(error) from error
-        data: dict[str, Any] = answer.data
-        return data
-
-
-def _translated(error: StripeError) -> Exception:
-    """A refusal only where Stripe itself says that it understood and did nothing."""
-    status = error.http_status
-    if status is None or status in _UNSURE_STATUSES or not 400 <= status < 500:
-        return ProviderUnavailableError("What became of the command is not known.")
-    if not isinstance(error.json_body, dict) or "error" not in error.json_body:
-        return ProviderUnavailableError("Somebody between Stripe and us has answered.")
-    if type(error).__name__ == "IdempotencyError":
-        return ProviderUnavailableError("The key belongs to a call with other parameters.")
-    return CommandRejectedError(_CODES.get(error.code or "", "refused_by_provider"))
+        return send(self._client(), method, path, params, **options)
