@@ -16,8 +16,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "layers" / "core"))
 from frontdesk.domain.capabilities import CAPABILITIES
 from frontdesk.domain.operation import OperationKind
 from frontdesk.domain.snapshot import PauseBehavior, ProviderName, Suspension
-from frontdesk.domain.subscription import Subscription
+from frontdesk.domain.subscription import OpenOperation, Scheduled, Subscription
 from frontdesk.domain.subscription_command import REFUSALS, SubscriptionWish, refusal_of
+from frontdesk.domain.subscription_emulation import prepared
 
 _NAMES = {ProviderName.STRIPE: "Stripe", ProviderName.PAYPAL: "PayPal"}
 DOCUMENT = Path(__file__).parents[1] / "docs" / "subscription-verbs.md"
@@ -29,6 +30,10 @@ _END = NOW + timedelta(days=20)
 class State:
     name: str
     fields: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def _scheduled(kind: OperationKind, *, is_held: bool) -> Scheduled:
+    return Scheduled(kind, _END, "op_1", is_held=is_held)
 
 
 STATES: Mapping[ProviderName, tuple[State, ...]] = {
@@ -56,6 +61,38 @@ STATES: Mapping[ProviderName, tuple[State, ...]] = {
         State(
             "suspended on request",
             {"billing_status": "SUSPENDED", "suspension": Suspension.REQUESTED},
+        ),
+        State(
+            "suspended until a date",
+            {
+                "billing_status": "SUSPENDED",
+                "suspension": Suspension.REQUESTED,
+                "scheduled": _scheduled(OperationKind.RESUME, is_held=True),
+            },
+        ),
+        State(
+            "suspended until it ends",
+            {
+                "billing_status": "SUSPENDED",
+                "suspension": Suspension.REQUESTED,
+                "scheduled": _scheduled(OperationKind.CANCEL, is_held=True),
+            },
+        ),
+        State(
+            "active, ends on a date",
+            {
+                "billing_status": "ACTIVE",
+                "scheduled": _scheduled(OperationKind.CANCEL, is_held=False),
+            },
+        ),
+        State(
+            "active, a change waits for the buyer",
+            {
+                "billing_status": "ACTIVE",
+                "open_operation": OpenOperation(
+                    "op_1", OperationKind.CHANGE, {}, "https://provider.example/approve", _END
+                ),
+            },
         ),
         State(
             "suspended for failed payments",
@@ -103,8 +140,13 @@ def a_subscription(provider: ProviderName, state: State) -> Subscription:
     )
 
 
+def wish_of(verb: str, subscription: Subscription) -> SubscriptionWish:
+    return prepared(VERBS[verb], subscription, now=NOW)
+
+
 def answer(provider: ProviderName, state: State, verb: str) -> str:
-    return refusal_of(VERBS[verb], a_subscription(provider, state)) or "yes"
+    subscription = a_subscription(provider, state)
+    return refusal_of(wish_of(verb, subscription), subscription) or "yes"
 
 
 def text() -> str:

@@ -1,4 +1,4 @@
-"""Every minute: picks up what a crash left, events and operations, and measures what is left."""
+"""Every minute: picks up what a crash left, does what is due, and measures what is left."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from frontdesk.adapters.aws import client
+from frontdesk.adapters.dynamodb.due_subscriptions import DynamoDueSubscriptions
 from frontdesk.adapters.dynamodb.gateway import gateway
 from frontdesk.adapters.dynamodb.inbox import DynamoInbox
 from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
@@ -23,6 +24,7 @@ from frontdesk.use_cases.inbox import first_look_at, sweep
 from frontdesk.use_cases.mirror import Mirror
 from frontdesk.use_cases.operation_sweep import tend
 from frontdesk.use_cases.operations import OperationWorld
+from frontdesk.use_cases.scheduled_changes import carry_out_due
 
 CLOCK = SystemClock()
 _SERVICE = "janitor"
@@ -66,12 +68,16 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     until = CLOCK.now() + _TENDS_FOR
     events = sweep(inbox=_inbox(), queue=_queue(), clock=CLOCK)
     operations = tend(world=_world(), until=until)
+    due = DynamoDueSubscriptions(gateway(), clock=CLOCK)
+    scheduled = carry_out_due(due=due, world=_world(), until=until)
     left = DynamoUnfinished(gateway())
     figures = {
         "EventsSentAgain": events.sent_again,
         "OldestUnprocessedEventAgeSeconds": int(events.oldest_age.total_seconds()),
         "OperationsLookedAfter": operations.looked_after,
         "OperationErrors": operations.errors.total(),
+        "ScheduledChangesDone": scheduled.looked_after,
+        "ScheduledChangesFailed": scheduled.errors.total(),
         "StaleOperations": left.count_operations(opened_before=CLOCK.now() - _STALE_AFTER),
         "OperationsForAHuman": left.count_for_a_human(),
     }

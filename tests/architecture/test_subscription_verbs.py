@@ -6,7 +6,16 @@ from frontdesk.domain.errors import ConflictError
 from frontdesk.domain.snapshot import ProviderName
 from frontdesk.domain.subscription_command import REFUSALS
 from frontdesk.domain.subscription_plan import plan_of
-from infra.subscription_verbs import DOCUMENT, NOW, STATES, VERBS, State, a_subscription, text
+from infra.subscription_verbs import (
+    DOCUMENT,
+    NOW,
+    STATES,
+    VERBS,
+    State,
+    a_subscription,
+    text,
+    wish_of,
+)
 
 CELLS = [
     pytest.param(provider, state, verb, id=f"{provider.value}-{state.name}-{verb}")
@@ -33,12 +42,12 @@ def test_a_verb_is_planned_or_refused_as_documented(
     subscription = a_subscription(provider, state)
     wanted = documented(provider, state, verb)
     if wanted == "yes":
-        plan = plan_of(VERBS[verb], subscription, now=NOW)
+        plan = plan_of(wish_of(verb, subscription), subscription, now=NOW)
         assert plan.effects
         assert all(effect.effective_at >= NOW for effect in plan.effects)
         return
     with pytest.raises(ConflictError) as refused:
-        plan_of(VERBS[verb], subscription, now=NOW)
+        plan_of(wish_of(verb, subscription), subscription, now=NOW)
     assert refused.value.code == wanted
     assert wanted in REFUSALS
 

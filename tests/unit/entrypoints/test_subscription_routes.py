@@ -149,10 +149,15 @@ class TestReadingASubscription:
             "affiliate": None,
             "capabilities": {
                 "pause": "native",
+                "pause_until": "native",
                 "resume": "native",
                 "cancel": "native",
+                "cancel_at_period_end": "native",
+                "cancel_on_date": "native",
                 "undo_cancel": "native",
                 "change": "native",
+                "price": "native",
+                "proration": "native",
             },
             "version": 3,
         }

@@ -30,6 +30,7 @@ class OperationKind(StrEnum):
     CHANGE = "change"
     REPRICE = "reprice"
     DROP_PENDING = "drop_pending"
+    REVOKE_ACCESS = "revoke_access"
 
 
 class OperationState(StrEnum):
@@ -53,7 +54,8 @@ class Operation:
     how often somebody has looked after it since, `missing_since` the first look that found nothing
     of it after the provider had forgotten the key. `due_at` is when to look after it next, None
     once it is over. One that is part of a larger plan begins `after` another operation was
-    accepted, and fails with it.
+    accepted, and fails with it. Where the provider waits for the buyer, the buyer can agree at
+    `approve_url` until we stop waiting (`approval_expires_at`).
     """
 
     id: str
@@ -73,6 +75,8 @@ class Operation:
     failure_code: str | None = None
     needs_attention: bool = False
     after: str | None = None
+    approve_url: str | None = None
+    approval_expires_at: datetime | None = None
     due_at: datetime | None = None
     version: int = 0
 
@@ -99,6 +103,9 @@ ASK_THE_FIRST_PART_AFTER = timedelta(minutes=1)
 LOOK_FOR_ACCEPTED_AFTER = timedelta(minutes=1)
 SECOND_LOOK_AFTER = timedelta(minutes=10)
 LOOK_FOR_A_HUMAN_EVERY = timedelta(days=1)
+APPROVAL_PATIENCE = timedelta(hours=24)
+"""How long we wait for a buyer who has to agree. One who agrees later is not lost: the mirror shows
+what the provider shows."""
 LEASE = timedelta(seconds=45)
 """How long a submission may take before somebody else looks after it; a call takes 25 s at most."""
 

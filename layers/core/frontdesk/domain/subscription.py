@@ -45,10 +45,14 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class PendingIntent:
-    """Something that will happen: `kind` is cancel, change, pause, resume or approval."""
+    """Something that will happen: `kind` is cancel, change, pause, resume or approval.
+
+    An approval is the buyer's to give, at `approve_url`; `at` is when we stop waiting for it.
+    """
 
     kind: str
     at: datetime | None
+    approve_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,37 @@ class OpenOperation:
     id: str
     kind: OperationKind
     parameters: Mapping[str, Parameter]
+    approve_url: str | None = None
+    approval_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """What Frontdesk itself brings about at `at`, because the provider cannot wait for it.
+
+    `kind` is CANCEL or RESUME; `is_held` says that the provider bills nothing until then.
+    `operation_id` asked for it. `tries` counts what was tried in vain since it was due, and
+    `retry_at` is when it is tried again.
+    """
+
+    kind: OperationKind
+    at: datetime
+    operation_id: str
+    is_held: bool
+    tries: int = 0
+    retry_at: datetime | None = None
+
+    @property
+    def due_at(self) -> datetime:
+        return self.retry_at or self.at
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """`billing_status` is the provider's own word; `amount_minor` the price of one cycle."""
+    """`billing_status` is the provider's own word; `amount_minor` the price of one cycle.
+
+    `scheduled`, `access_revoked_at` and `open_operation` are ours; the rest the provider shows.
+    """
 
     id: str
     customer_id: str
@@ -90,29 +120,60 @@ class Subscription:
     suspension: Suspension | None = None
     payment_method: str | None = None
     paid_until: datetime | None = None
+    scheduled: Scheduled | None = None
+    access_revoked_at: datetime | None = None
     open_operation: OpenOperation | None = None
     version: int = 0
 
     @property
     def status(self) -> SubscriptionStatus:
-        return display_status(
+        """One that is held only until it ends is not paused for people: it is about to end."""
+        shown = display_status(
             self.provider,
             self.billing_status,
             is_paused=self.pause is not None,
             suspension=self.suspension,
         )
+        is_ending = self.scheduled is not None and self.scheduled.kind is OperationKind.CANCEL
+        is_paused = shown is SubscriptionStatus.PAUSED
+        return SubscriptionStatus.ACTIVE if is_paused and is_ending else shown
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the provider bills nothing because we or somebody asked it to."""
+        return self.suspension is Suspension.REQUESTED
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in _OVER
+
+    @property
+    def awaits_approval(self) -> bool:
+        return self.open_operation is not None and self.open_operation.approve_url is not None
 
     @property
     def pending(self) -> PendingIntent | None:
         if self.status in _OVER:
             return None
+        if self.open_operation is not None and self.awaits_approval:
+            asked = self.open_operation
+            return PendingIntent("approval", asked.approval_expires_at, asked.approve_url)
         if self.cancels_at_period_end:
             return PendingIntent("cancel", self.current_period_end)
         if self.cancel_at is not None:
             return PendingIntent("cancel", self.cancel_at)
+        if self.scheduled is not None:
+            return PendingIntent(self.scheduled.kind.value, self.scheduled.at)
         if self.pause is not None and self.resumes_at is not None:
             return PendingIntent("resume", self.resumes_at)
         return None
+
+    @property
+    def resumption_at(self) -> datetime | None:
+        """When a pause ends by itself, whoever sees to it."""
+        if self.scheduled is not None and self.scheduled.kind is OperationKind.RESUME:
+            return self.scheduled.at
+        return self.resumes_at
 
     @property
     def next_payment_at(self) -> datetime | None:
@@ -120,7 +181,7 @@ class Subscription:
         if self.status in _OVER or self.status is SubscriptionStatus.INCOMPLETE:
             return None
         is_paused = self.status is SubscriptionStatus.PAUSED or self.suspension is not None
-        moment = self.resumes_at if is_paused else self.current_period_end
+        moment = self.resumption_at if is_paused else self.current_period_end
         pending = self.pending
         if pending is not None and pending.kind == "cancel" and _ends_first(pending, moment):
             return None
@@ -193,6 +254,8 @@ def _ends_first(pending: PendingIntent, moment: datetime | None) -> bool:
 
 def _access(subscription: Subscription, *, now: datetime) -> Access:
     """The policy table of access; the first line that fits decides."""
+    if subscription.access_revoked_at is not None:
+        return Access(AccessState.ENDED, subscription.access_revoked_at, "revoked")
     period_end = subscription.current_period_end
     match subscription.status:
         case SubscriptionStatus.INCOMPLETE | SubscriptionStatus.PENDING_APPROVAL:

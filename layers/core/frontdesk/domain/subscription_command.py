@@ -9,10 +9,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from frontdesk.domain.capabilities import CAPABILITIES, Capability
+from frontdesk.domain.capabilities import Capability, capability
 from frontdesk.domain.operation import OperationKind, Parameter
-from frontdesk.domain.snapshot import SubscriptionSnapshot
-from frontdesk.domain.subscription import OpenOperation, Subscription, SubscriptionStatus
+from frontdesk.domain.subscription import Subscription, SubscriptionStatus
 from frontdesk.domain.times import from_text, to_sortable
 
 
@@ -22,7 +21,9 @@ class SubscriptionWish:
 
     `at` is when a cancellation or a pause ends; without it and `at_period_end`, a cancellation is
     at once and a pause lasts until further notice. To undo a cancellation, `at_period_end` says
-    which kind it was. `proration` is a word of `ports.commands.Proration`.
+    which kind it was. `proration` is a word of `ports.commands.Proration`. `emulation` says how it
+    is brought about where the provider cannot (`domain.subscription_emulation`), and
+    `revokes_access_at` that access ends then, whatever was paid.
     """
 
     kind: OperationKind
@@ -35,8 +36,11 @@ class SubscriptionWish:
     proration: str | None = None
     reason: str | None = None
     comment: str | None = None
+    emulation: str | None = None
+    revokes_access_at: datetime | None = None
 
 
+_MOMENTS = ("at", "revokes_access_at")
 _FIELDS = tuple(field.name for field in fields(SubscriptionWish) if field.name != "kind")
 
 
@@ -52,8 +56,7 @@ def parameters_of(wish: SubscriptionWish) -> dict[str, Parameter]:
 
 def wish_of(kind: OperationKind, parameters: Mapping[str, Parameter]) -> SubscriptionWish:
     said: dict[str, Any] = {name: parameters[name] for name in _FIELDS if name in parameters}
-    if "at" in said:
-        said["at"] = from_text(said["at"])
+    said |= {name: from_text(said[name]) for name in _MOMENTS if name in said}
     return SubscriptionWish(kind=kind, **said)
 
 
@@ -73,6 +76,7 @@ REFUSALS: Mapping[str, str] = {
     "nothing_to_drop": "No change is pending.",
     "price_is_unknown": "The price of this subscription is not a fixed amount.",
     "operation_in_progress": "Another change of this subscription is under way.",
+    "access_is_revoked": "Access was revoked already.",
     "not_offered_by_provider": "The payment provider cannot do that.",
 }
 """Why a verb is not possible now: the code of the 409 and its sentence."""
@@ -83,7 +87,7 @@ _NOT_BEGUN = (SubscriptionStatus.INCOMPLETE, SubscriptionStatus.PENDING_APPROVAL
 
 def refusal_of(wish: SubscriptionWish, subscription: Subscription) -> str | None:
     """A code of REFUSALS, or None when the state allows it."""
-    if subscription.status in _OVER:
+    if subscription.status in _OVER and wish.kind is not OperationKind.REVOKE_ACCESS:
         return "subscription_is_over"
     if not _is_offered(wish.kind, subscription):
         return "not_offered_by_provider"
@@ -91,8 +95,10 @@ def refusal_of(wish: SubscriptionWish, subscription: Subscription) -> str | None
 
 
 def _is_offered(kind: OperationKind, subscription: Subscription) -> bool:
-    verb = _CAPABILITY_BY_VERB[kind]
-    return CAPABILITIES[subscription.provider].get(verb, Capability.NONE) is not Capability.NONE
+    verb = _CAPABILITY_BY_VERB.get(kind)
+    if verb is None:
+        return True
+    return capability(subscription.provider, verb) is not Capability.NONE
 
 
 def _cancel_refusal(wish: SubscriptionWish, subscription: Subscription) -> str | None:
@@ -104,7 +110,11 @@ def _cancel_refusal(wish: SubscriptionWish, subscription: Subscription) -> str |
     if subscription.status is SubscriptionStatus.PAUSED and _is_stopped(subscription):
         # Its period does not go on, so there is no end to wait for.
         return "subscription_is_paused"
-    return "already_canceling" if is_fulfilled(wish, subscription) else None
+    if is_fulfilled(wish, subscription):
+        return "already_canceling"
+    # Another end of ours would first have to take back what was done for this one.
+    is_ours = _is_canceling(subscription) and subscription.scheduled is not None
+    return "cancellation_pending" if is_ours else None
 
 
 def _undo_cancel_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
@@ -132,9 +142,20 @@ def _change_refusal(wish: SubscriptionWish, subscription: Subscription) -> str |
     return refusal
 
 
+def _price_refusal(wish: SubscriptionWish, subscription: Subscription) -> str | None:
+    is_prorated = wish.proration not in (None, "none")
+    if is_prorated and capability(subscription.provider, "proration") is Capability.NONE:
+        return "not_offered_by_provider"
+    return _change_refusal(wish, subscription)
+
+
+def _revocation_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
+    return "access_is_revoked" if subscription.access_revoked_at else None
+
+
 def _drop_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
     pending = subscription.pending
-    is_changing = pending is not None and pending.kind == "change"
+    is_changing = pending is not None and pending.kind in ("change", "approval")
     return None if is_changing else "nothing_to_drop"
 
 
@@ -152,8 +173,9 @@ _REFUSALS_BY_VERB = {
     OperationKind.PAUSE: _pause_refusal,
     OperationKind.RESUME: _resume_refusal,
     OperationKind.CHANGE: _change_refusal,
-    OperationKind.REPRICE: _change_refusal,
+    OperationKind.REPRICE: _price_refusal,
     OperationKind.DROP_PENDING: _drop_refusal,
+    OperationKind.REVOKE_ACCESS: _revocation_refusal,
 }
 _CAPABILITY_BY_VERB = {
     OperationKind.CANCEL: "cancel",
@@ -161,7 +183,7 @@ _CAPABILITY_BY_VERB = {
     OperationKind.PAUSE: "pause",
     OperationKind.RESUME: "resume",
     OperationKind.CHANGE: "change",
-    OperationKind.REPRICE: "change",
+    OperationKind.REPRICE: "price",
     OperationKind.DROP_PENDING: "change",
 }
 VERBS = tuple(_REFUSALS_BY_VERB)
@@ -178,26 +200,17 @@ def _is_stopped(subscription: Subscription) -> bool:
 def is_fulfilled(wish: SubscriptionWish, subscription: Subscription) -> bool:
     """Whether the provider shows what was wished for, whoever brought it about."""
     is_over = subscription.status in _OVER
+    if wish.kind is OperationKind.REVOKE_ACCESS:
+        return subscription.access_revoked_at is not None
     if wish.kind is OperationKind.CANCEL:
         return is_over or _ends_as_wished(wish, subscription)
     return not is_over and _stands_as_wished(wish, subscription)
 
 
-def still_open(
-    before: Subscription | None, after: Subscription, snapshot: SubscriptionSnapshot
-) -> OpenOperation | None:
-    """What is still being done with the subscription, now that the provider shows `after`.
-
-    A subscription that names our operation was changed by it, whatever was done to it since.
-    """
-    operation = before.open_operation if before else None
-    if operation is None or snapshot.operation_id == operation.id:
-        return None
-    wish = wish_of(operation.kind, operation.parameters)
-    return None if is_fulfilled(wish, after) else operation
-
-
 def _ends_as_wished(wish: SubscriptionWish, subscription: Subscription) -> bool:
+    scheduled = subscription.scheduled
+    if scheduled is not None and scheduled.kind is OperationKind.CANCEL:
+        return wish.at is not None and _same_second(scheduled.at, wish.at)
     if wish.at_period_end:
         return subscription.cancels_at_period_end
     return wish.at is not None and _same_second(subscription.cancel_at, wish.at)
@@ -209,7 +222,7 @@ def _stands_as_wished(wish: SubscriptionWish, subscription: Subscription) -> boo
         case OperationKind.UNDO_CANCEL:
             return not _is_canceling(subscription)
         case OperationKind.PAUSE:
-            return is_paused and _same_second(subscription.resumes_at, wish.at)
+            return is_paused and _same_second(subscription.resumption_at, wish.at)
         case OperationKind.RESUME:
             return not is_paused
         case OperationKind.CHANGE:

@@ -1,7 +1,9 @@
 """What a verb on a subscription would do, and when: pure, from its state and the moment."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from frontdesk.domain.capabilities import Capability, capability
 from frontdesk.domain.errors import ConflictError, FieldProblem, InvalidInputError
 from frontdesk.domain.money import Money
 from frontdesk.domain.operation import OperationKind
@@ -24,7 +26,22 @@ def plan_of(wish: SubscriptionWish, subscription: Subscription, *, now: datetime
         raise ConflictError(REFUSALS[refusal], code=refusal)
     if wish.at is not None and wish.at <= now:
         raise InvalidInputError(problems=(_past(wish),))
-    return _PLANS[wish.kind](wish, subscription, now)
+    plan = _PLANS[wish.kind](wish, subscription, now)
+    return _with_approval(plan) if _needs_buyer(wish, subscription) else plan
+
+
+def _needs_buyer(wish: SubscriptionWish, subscription: Subscription) -> bool:
+    how = capability(subscription.provider, wish.kind.value)
+    return how is Capability.NEEDS_BUYER
+
+
+def _with_approval(plan: Plan) -> Plan:
+    told = PlanWarning("needs_approval", "Nothing changes before the buyer agrees at the provider.")
+    return replace(plan, warnings=(*plan.warnings, told))
+
+
+def _revoke_access(_: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
+    return _plan(subscription, _access(subscription, "revoked", at=now))
 
 
 def _past(wish: SubscriptionWish) -> FieldProblem:
@@ -38,10 +55,11 @@ def _cancel(wish: SubscriptionWish, subscription: Subscription, now: datetime) -
         ends_at = max(now, subscription.current_period_end)
     paid_until = paid_until_of(subscription, now=now)
     is_later = wish.at is not None and wish.at > paid_until
+    access_until = wish.revokes_access_at or (ends_at if is_later else paid_until)
     return _plan(
         subscription,
         _becomes(subscription, "canceled", at=ends_at),
-        _access(subscription, "ended", at=ends_at if is_later else paid_until),
+        _access(subscription, "revoked" if wish.revokes_access_at else "ended", at=access_until),
         warnings=_warnings_of_cancellation(subscription, is_at_once=ends_at == now),
     )
 
@@ -95,6 +113,9 @@ def _change(wish: SubscriptionWish, subscription: Subscription, now: datetime) -
         kind = EffectKind.CHARGE if settled.due_now_minor > 0 else EffectKind.REFUND
         detail = "charged" if settled.due_now_minor > 0 else "credited"
         effects.append(Effect(kind, subscription.id, detail, now, amount=due))
+    if settled.next_at is not None:
+        # Renewals that the provider still makes at the price of today.
+        effects += _next_charge(subscription, before=settled.next_at)
     if settled.next_minor is not None and settled.next_at is not None:
         amount = Money(settled.next_minor, currency)
         effects.append(
@@ -125,6 +146,7 @@ _PLANS = {
     OperationKind.CHANGE: _change,
     OperationKind.REPRICE: _change,
     OperationKind.DROP_PENDING: _drop_pending,
+    OperationKind.REVOKE_ACCESS: _revoke_access,
 }
 
 
@@ -148,9 +170,13 @@ def _access(
     return Effect(EffectKind.ACCESS, subscription.id, detail, at, until=until)
 
 
-def _next_charge(subscription: Subscription, *, now: datetime | None = None) -> tuple[Effect, ...]:
+def _next_charge(
+    subscription: Subscription, *, now: datetime | None = None, before: datetime | None = None
+) -> tuple[Effect, ...]:
     at = subscription.current_period_end
     if at is None or subscription.amount_minor is None or (now is not None and at < now):
+        return ()
+    if before is not None and at >= before:
         return ()
     amount = _amount(subscription)
     return (Effect(EffectKind.CHARGE, subscription.id, "charged", at, amount=amount),)

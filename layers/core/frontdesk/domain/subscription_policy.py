@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from frontdesk.domain.capabilities import Capability, capability
 from frontdesk.domain.card_number import has_card_number
 from frontdesk.domain.errors import (
     ConflictError,
@@ -126,7 +127,7 @@ def change_wish(
     plan_change = rules.plan_change
     if is_customer:
         _ensure_allowed(target, subscription, proration=proration, rules=plan_change)
-    chosen = Proration(proration) if proration else plan_change.proration
+    chosen = _proration(proration, subscription, rules=plan_change)
     return SubscriptionWish(
         kind=OperationKind.CHANGE,
         price=target.price,
@@ -135,6 +136,19 @@ def change_wish(
         quantity=target.quantity,
         proration=_PRORATIONS[chosen],
     )
+
+
+def _proration(
+    asked: str | None, subscription: Subscription, *, rules: PlanChangeRules
+) -> Proration:
+    """The shop's rule is for where it can be had; asking for it elsewhere is refused."""
+    if capability(subscription.provider, "proration") is not Capability.NONE:
+        return Proration(asked) if asked else rules.proration
+    if asked not in (None, Proration.NONE):
+        raise ConflictError(
+            "The payment provider does not prorate.", code="not_offered_by_provider"
+        )
+    return Proration.NONE
 
 
 def _ensure_allowed(

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from frontdesk.domain.capabilities import PRICE_NOTICE
+from frontdesk.domain.cycle import end_of_cycle
+from frontdesk.domain.operation import OperationKind
 from frontdesk.domain.rounding import share_of
 from frontdesk.domain.subscription import Subscription, SubscriptionStatus
 from frontdesk.domain.subscription_command import SubscriptionWish
@@ -29,11 +32,24 @@ def settlement_of(
     end = subscription.current_period_end
     is_trial = subscription.status is SubscriptionStatus.TRIALING
     if is_trial or wish.proration in (None, "none") or end is None:
-        return Settlement(0, after, end)
+        return Settlement(0, after, _first_renewal(wish, subscription, now=now))
     difference = _share(after, subscription, now) - _share(before, subscription, now)
     if wish.proration == "invoice_now":
         return Settlement(difference, after, end, is_estimate=True)
     return Settlement(0, max(after + difference, 0), end, is_estimate=True)
+
+
+def _first_renewal(
+    wish: SubscriptionWish, subscription: Subscription, *, now: datetime
+) -> datetime | None:
+    """The first that costs the new price: a provider may want to know of it some time before."""
+    renewal = subscription.current_period_end
+    interval, count = subscription.interval, subscription.interval_count or 1
+    if wish.kind is not OperationKind.REPRICE or interval is None:
+        return renewal
+    while renewal is not None and renewal < now + PRICE_NOTICE[subscription.provider]:
+        renewal = end_of_cycle(renewal, interval=interval, count=count)
+    return renewal
 
 
 def _share(amount_minor: int, subscription: Subscription, now: datetime) -> int:

@@ -11,6 +11,7 @@ from frontdesk.domain.operation import Operation, OperationKind, OperationState
 from frontdesk.domain.settings import Settings
 from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.subscription_command import SubscriptionWish
+from frontdesk.domain.subscription_emulation import prepared
 from frontdesk.domain.subscription_plan import plan_of
 from frontdesk.domain.subscription_policy import (
     CancelOrder,
@@ -55,7 +56,8 @@ def answer_command(request: Request, *, desk: Desk) -> Response:
         return _view(request, desk=desk).subscription
 
     def wish(subscription: Subscription) -> SubscriptionWish:
-        return _WISHES[_verb(request)](request, subscription, desk)
+        wished = _WISHES[_verb(request)](request, subscription, desk)
+        return prepared(wished, subscription, now=planned_at)
 
     if is_preview(request.filters):
         subscription = look()

@@ -32,7 +32,7 @@ from frontdesk.domain.snapshot import (
     SubscriptionSnapshot,
 )
 from frontdesk.domain.subscription import subscription_id_of, subscription_of
-from frontdesk.domain.subscription_command import still_open
+from frontdesk.domain.subscription_outcome import with_what_is_ours
 from frontdesk.domain.transaction import Transaction, transaction_id_of
 from frontdesk.ports.mirror import MirrorStore, StaleReadError, Ticket
 from frontdesk.ports.provider import Provider, ProviderUnavailableError
@@ -217,8 +217,8 @@ def _project_subscription(
         mirror_object(product, mirror=mirror)
     before = context.subscription
     version = before.version + 1 if before else 1
-    after = subscription_of(snapshot, customer_id=customer_id, version=version)
-    after = replace(after, open_operation=still_open(before, after, snapshot))
+    shown = subscription_of(snapshot, customer_id=customer_id, version=version)
+    after = with_what_is_ours(before, shown, snapshot)
     mirror.store.save_subscription(ticket, before=before, after=after, events=events)
     return MirrorOutcome.WRITTEN
 

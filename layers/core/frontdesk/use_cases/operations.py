@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from frontdesk.domain.operation import (
+    APPROVAL_PATIENCE,
     ASK_THE_FIRST_PART_AFTER,
     LEASE,
     LOOK_FOR_A_HUMAN_EVERY,
@@ -80,12 +81,26 @@ def look_after(operation: Operation, *, world: OperationWorld) -> Operation:
     if found.state.is_over:
         return found
     if found.state is OperationState.PENDING:
+        if was_seen and _is_approval_over(found, world=world):
+            return _failed(found, code="approval_expired", world=world)
         return _postponed(found, OperationState.PENDING, world=world)
     if not was_seen:
         return _postponed(found, OperationState.UNKNOWN, world=world)
     if _is_key_known(found, world=world):
         return _send(found, world=world)
     return _missing(found, world=world)
+
+
+def withdraw(operation: Operation, *, code: str, world: OperationWorld) -> Operation:
+    """Ends what waits for a buyer, unless the buyer has agreed meanwhile. Who agrees afterwards is
+    not lost: the mirror shows what the provider shows."""
+    found, _ = _look(operation, world=world)
+    return found if found.state.is_over else _failed(found, code=code, world=world)
+
+
+def _is_approval_over(operation: Operation, *, world: OperationWorld) -> bool:
+    expires_at = operation.approval_expires_at
+    return expires_at is not None and expires_at <= world.clock.now()
 
 
 def _begin(operation: Operation, *, world: OperationWorld) -> Operation:
@@ -135,8 +150,15 @@ def _accepted(operation: Operation, answer: CommandAnswer, *, world: OperationWo
     found, _ = _look(operation, world=world)
     if found.state is not OperationState.SUBMITTING:
         return found
-    result_id = answer.result_id if isinstance(answer, Accepted) else None
-    accepted = replace(found, state=OperationState.PENDING, result_id=result_id)
+    if isinstance(answer, Accepted):
+        accepted = replace(found, state=OperationState.PENDING, result_id=answer.result_id)
+    else:
+        accepted = replace(
+            found,
+            state=OperationState.PENDING,
+            approve_url=answer.approve_url,
+            approval_expires_at=world.clock.now() + APPROVAL_PATIENCE,
+        )
     return _kept(found, accepted, wait=LOOK_FOR_ACCEPTED_AFTER, world=world)
 
 
@@ -174,6 +196,8 @@ _SUBMISSIONS: Mapping[OperationKind, Callable[[Operation, ProviderCommands], Com
     OperationKind.RESUME: submit_change,
     OperationKind.CHANGE: submit_change,
     OperationKind.REPRICE: submit_change,
+    OperationKind.DROP_PENDING: submit_change,
+    OperationKind.REVOKE_ACCESS: submit_change,
 }
 _SUBJECTS = {OperationKind.REFUND: ObjectKind.PAYMENT}
 

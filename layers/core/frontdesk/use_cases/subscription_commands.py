@@ -14,7 +14,12 @@ from frontdesk.domain.plan import Plan
 from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.subscription_command import REFUSALS, SubscriptionWish, parameters_of
 from frontdesk.ports.operations import AlreadyAdmittedError, NotAdmittedError
-from frontdesk.use_cases.operations import OperationWorld, look_after, perform
+from frontdesk.use_cases.operations import (
+    OperationWorld,
+    look_after,
+    perform,
+    withdraw,
+)
 
 _TRIES = 5
 
@@ -73,6 +78,7 @@ def _admit(order: SubscriptionOrder, *, world: OperationWorld) -> Operation:
         raise ConflictError("Not possible with this provider yet.", code="not_available_yet")
     wish = order.wish(subscription)
     order.agree(order.plan(wish, subscription))
+    seen_version = _freed(subscription, world=world)
     operation = Operation(
         id=order.operation_id,
         kind=wish.kind,
@@ -85,13 +91,27 @@ def _admit(order: SubscriptionOrder, *, world: OperationWorld) -> Operation:
         requested_at=world.clock.now(),
         parameters=parameters_of(wish),
     )
-    return world.operations.admit_change(operation, seen_version=subscription.version)
+    return world.operations.admit_change(operation, seen_version=seen_version)
 
 
 def ensure_free(subscription: Subscription) -> None:
-    """Raises ConflictError while something else is being done with it."""
-    if subscription.open_operation is not None:
+    """Raises ConflictError while something else is being done with it. What only waits for the
+    buyer's approval gives way to a new order."""
+    if subscription.open_operation is not None and not subscription.awaits_approval:
         raise _in_progress()
+
+
+def _freed(subscription: Subscription, *, world: OperationWorld) -> int:
+    """The version from which on nothing else is being done with it. Raises NotAdmittedError."""
+    if subscription.open_operation is None:
+        return subscription.version
+    waiting = world.operations.get(subscription.open_operation.id)
+    if waiting is None:
+        raise NotAdmittedError
+    ended = withdraw(waiting, code="superseded", world=world)
+    if ended.state is not OperationState.FAILED:
+        raise NotAdmittedError
+    return subscription.version + 1
 
 
 def _in_progress() -> ConflictError:

@@ -1,8 +1,10 @@
 """From an operation on record to the provider's command for a subscription."""
 
-from frontdesk.domain.operation import Operation
-from frontdesk.domain.subscription_command import wish_of
+from frontdesk.domain.operation import Operation, OperationKind
+from frontdesk.domain.subscription_command import SubscriptionWish, wish_of
+from frontdesk.domain.subscription_emulation import Emulation
 from frontdesk.ports.commands import (
+    Accepted,
     CommandAnswer,
     Proration,
     ProviderCommands,
@@ -12,19 +14,48 @@ from frontdesk.ports.commands import (
 
 def submit_change(operation: Operation, commands: ProviderCommands) -> CommandAnswer:
     wish = wish_of(operation.kind, operation.parameters)
-    return commands.change_subscription(
-        SubscriptionCommand(
-            operation_id=operation.id,
-            kind=wish.kind,
-            subscription=operation.subject_provider_id,
-            at=wish.at,
-            at_period_end=wish.at_period_end,
-            price=wish.price,
-            amount_minor=wish.amount_minor,
-            currency=wish.currency,
-            quantity=wish.quantity,
-            proration=Proration(wish.proration or Proration.NONE),
-            reason=wish.reason,
-            comment=wish.comment,
-        )
+    command = _command(wish, operation)
+    return commands.change_subscription(command) if command is not None else Accepted()
+
+
+def _command(wish: SubscriptionWish, operation: Operation) -> SubscriptionCommand | None:
+    """None where the provider has no part in it."""
+    match wish.emulation:
+        case Emulation.HOLD:
+            return _plain(OperationKind.PAUSE, wish, operation)
+        case Emulation.RELEASE:
+            return _plain(OperationKind.RESUME, wish, operation)
+        case Emulation.WAIT | Emulation.FORGET:
+            return None
+        case _:
+            is_ours = wish.kind is OperationKind.REVOKE_ACCESS
+            return None if is_ours else _as_wished(wish, operation)
+
+
+def _plain(
+    kind: OperationKind, wish: SubscriptionWish, operation: Operation
+) -> SubscriptionCommand:
+    return SubscriptionCommand(
+        operation_id=operation.id,
+        kind=kind,
+        subscription=operation.subject_provider_id,
+        reason=wish.reason,
+        comment=wish.comment,
+    )
+
+
+def _as_wished(wish: SubscriptionWish, operation: Operation) -> SubscriptionCommand:
+    return SubscriptionCommand(
+        operation_id=operation.id,
+        kind=wish.kind,
+        subscription=operation.subject_provider_id,
+        at=wish.at,
+        at_period_end=wish.at_period_end,
+        price=wish.price,
+        amount_minor=wish.amount_minor,
+        currency=wish.currency,
+        quantity=wish.quantity,
+        proration=Proration(wish.proration or Proration.NONE),
+        reason=wish.reason,
+        comment=wish.comment,
     )

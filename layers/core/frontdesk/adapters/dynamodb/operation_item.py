@@ -50,6 +50,8 @@ def operation_item(operation: Operation, *, at: datetime) -> Item:
         "failure_code": operation.failure_code,
         "needs_attention": operation.needs_attention,
         "after": operation.after,
+        "approve_url": operation.approve_url,
+        "approval_expires_at": _sortable(operation.approval_expires_at),
         "version": operation.version,
         "created_at": to_sortable(operation.requested_at),
         "updated_at": to_sortable(at),
@@ -86,6 +88,8 @@ def operation_from(item: Item) -> Operation:
         failure_code=fields["failure_code"],
         needs_attention=fields["needs_attention"],
         after=fields["after"],
+        approve_url=fields["approve_url"],
+        approval_expires_at=_moment(fields["approval_expires_at"]),
         due_at=_moment(fields.get("opened_at")),
         version=fields["version"],
     )

@@ -29,7 +29,11 @@ from frontdesk.adapters.dynamodb.operations import (
 )
 from frontdesk.adapters.dynamodb.refund_item import asked_refund, refund_of_operation
 from frontdesk.adapters.dynamodb.refund_request_item import request_steps
-from frontdesk.adapters.dynamodb.subscription_admission import marking_step, releasing_step
+from frontdesk.adapters.dynamodb.subscription_admission import (
+    approval_step,
+    marking_step,
+    releasing_step,
+)
 from frontdesk.adapters.dynamodb.transaction_item import transaction_from, transaction_item
 from frontdesk.domain.operation import LEASE, Operation, OperationKind
 from frontdesk.domain.refund_request import RefundRequest
@@ -127,6 +131,8 @@ class DynamoOperations:
         ]
         if _shows_differently(before, after):
             steps.append(refund_of_operation(after, at=now))
+        if after.approve_url != before.approve_url:
+            steps.append(approval_step(after, at=now))
         self._transact(steps)
         return after
 

@@ -38,6 +38,23 @@ def releasing_step(operation: Operation, *, at: datetime) -> Update:
     )
 
 
+def approval_step(operation: Operation, *, at: datetime) -> Update:
+    """The mark says where the buyer can agree."""
+    expires_at = operation.approval_expires_at
+    return Update(
+        keys.subscription(operation.subject_id),
+        Equals(f"{OPEN_OPERATION}.id", operation.id),
+        put={
+            f"{OPEN_OPERATION}.approve_url": operation.approve_url,
+            f"{OPEN_OPERATION}.approval_expires_at": to_sortable(expires_at)
+            if expires_at
+            else None,
+            "updated_at": to_sortable(at),
+        },
+        add={"version": 1},
+    )
+
+
 def completing_step(done: OpenOperation, *, at: datetime) -> Update:
     """Beside the write that takes the mark away."""
     return Update(

@@ -3,13 +3,17 @@
 from datetime import datetime
 from typing import Any, cast
 
+from frontdesk.adapters.dynamodb import keys
 from frontdesk.adapters.dynamodb.operations import Item, Value
 from frontdesk.domain.operation import OperationKind
 from frontdesk.domain.snapshot import PauseBehavior, ProviderName, Suspension
-from frontdesk.domain.subscription import OpenOperation, Subscription
+from frontdesk.domain.subscription import OpenOperation, Scheduled, Subscription
 from frontdesk.domain.times import from_text, to_sortable
 
 OPEN_OPERATION = "open_operation"
+SCHEDULED = "scheduled"
+DUE = "DUE"
+"""Shards of the index of subscriptions with which something is to be done at some time."""
 _MOMENTS = (
     "current_period_start",
     "current_period_end",
@@ -19,6 +23,7 @@ _MOMENTS = (
     "trial_end",
     "resumes_at",
     "paid_until",
+    "access_revoked_at",
 )
 _PLAIN = (
     "billing_status",
@@ -55,14 +60,36 @@ def subscription_item(subscription: Subscription, *, at: datetime) -> Item:
     if subscription.open_operation is not None:
         # Not there, rather than null, when nothing is going on: admission asks whether it is.
         item[OPEN_OPERATION] = open_operation_value(subscription.open_operation)
+    if subscription.scheduled is not None:
+        # In the index of what is due, and only then.
+        item |= scheduled_fields(subscription.id, subscription.scheduled)
     return item
 
 
+def scheduled_fields(subscription_id: str, scheduled: Scheduled) -> Item:
+    retry_at = scheduled.retry_at
+    return {
+        SCHEDULED: {
+            "kind": scheduled.kind.value,
+            "at": to_sortable(scheduled.at),
+            "operation_id": scheduled.operation_id,
+            "is_held": scheduled.is_held,
+            "tries": scheduled.tries,
+            "retry_at": to_sortable(retry_at) if retry_at else None,
+        },
+        "due_shard": keys.open_shard(DUE, subscription_id),
+        "due_at": to_sortable(scheduled.due_at),
+    }
+
+
 def open_operation_value(operation: OpenOperation) -> Value:
+    expires_at = operation.approval_expires_at
     return {
         "id": operation.id,
         "kind": operation.kind.value,
         "parameters": dict(operation.parameters),
+        "approve_url": operation.approve_url,
+        "approval_expires_at": to_sortable(expires_at) if expires_at else None,
     }
 
 
@@ -82,6 +109,7 @@ def subscription_from(item: Item) -> Subscription:
         **moments,
         pause=PauseBehavior(fields["pause"]) if fields["pause"] else None,
         suspension=Suspension(held) if (held := fields.get("suspension")) else None,
+        scheduled=_scheduled(fields.get(SCHEDULED)),
         open_operation=_open_operation(fields.get(OPEN_OPERATION)),
         version=fields["version"],
     )
@@ -90,5 +118,27 @@ def subscription_from(item: Item) -> Subscription:
 def _open_operation(fields: dict[str, Any] | None) -> OpenOperation | None:
     if fields is None:
         return None
-    kind = OperationKind(fields["kind"])
-    return OpenOperation(id=fields["id"], kind=kind, parameters=fields["parameters"])
+    return OpenOperation(
+        id=fields["id"],
+        kind=OperationKind(fields["kind"]),
+        parameters=fields["parameters"],
+        approve_url=fields["approve_url"],
+        approval_expires_at=_moment(fields["approval_expires_at"]),
+    )
+
+
+def _scheduled(fields: dict[str, Any] | None) -> Scheduled | None:
+    if fields is None:
+        return None
+    return Scheduled(
+        kind=OperationKind(fields["kind"]),
+        at=from_text(fields["at"]),
+        operation_id=fields["operation_id"],
+        is_held=fields["is_held"],
+        tries=fields["tries"],
+        retry_at=_moment(fields["retry_at"]),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return from_text(text) if text else None

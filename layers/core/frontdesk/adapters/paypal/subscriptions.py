@@ -6,10 +6,10 @@ https://developer.paypal.com/docs/api/subscriptions/v1/#subscriptions_get
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from frontdesk.adapters.paypal.calendar import end_of_cycle
 from frontdesk.adapters.paypal.fields import Json, moment, operation_id_in, optional_moment
 from frontdesk.adapters.paypal.payers import subscriber
 from frontdesk.adapters.paypal.plans import regular_cycle
+from frontdesk.domain.cycle import end_of_cycle
 from frontdesk.domain.snapshot import ProviderName, SubscriptionSnapshot, Suspension
 
 STATUSES = frozenset(
@@ -109,7 +109,9 @@ def _paid_until(subscription: Json, *, plan: Json) -> datetime | None:
         return next_at if _billing(subscription).get("cycle_executions") else None
     frequency = cycle["frequency"]
     end = end_of_cycle(
-        paid_at, unit=frequency["interval_unit"], count=frequency.get("interval_count", 1)
+        paid_at,
+        interval=frequency["interval_unit"].lower(),
+        count=frequency.get("interval_count", 1),
     )
     return next_at if next_at is not None and abs(next_at - end) <= _NEAR else end
 

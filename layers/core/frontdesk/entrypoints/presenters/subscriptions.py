@@ -62,7 +62,8 @@ def _cycle(subscription: Subscription) -> dict[str, Any] | None:
 def _pending(pending: PendingIntent | None) -> dict[str, Any] | None:
     if pending is None or pending.kind not in _PENDING_KINDS:
         return None
-    return {"kind": pending.kind, "at": present_moment(pending.at)}
+    shown = {"kind": pending.kind, "at": present_moment(pending.at)}
+    return shown | ({"approve_url": pending.approve_url} if pending.approve_url else {})
 
 
 def _payment_method(method: PaymentMethod | None) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from frontdesk.entrypoints.schemas.common import (
 )
 from frontdesk.entrypoints.schemas.customers import SubscriptionStatus
 
-Capability = Literal["native", "emulated", "none"]
+Capability = Literal["native", "emulated", "needs_buyer", "none"]
 
 
 class Offer(Answer):
@@ -64,13 +64,19 @@ class Affiliate(Answer):
 
 
 class Capabilities(Answer):
-    """Whether the provider can do it, Frontdesk does it with what it has, or nobody can."""
+    """Whether the provider does it, Frontdesk brings it about, the buyer has to agree, or nobody
+    can do it."""
 
     pause: Capability
+    pause_until: Capability
     resume: Capability
     cancel: Capability
+    cancel_at_period_end: Capability
+    cancel_on_date: Capability
     undo_cancel: Capability
     change: Capability
+    price: Capability
+    proration: Capability
 
 
 class Subscription(Answer):
