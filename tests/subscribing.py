@@ -88,6 +88,7 @@ class SubscriptionRig:
     """A shop with one subscription of one customer, paid for the month that begins now."""
 
     card: str = "pm_card_visa"
+    currency: str = "usd"
     settings: Settings = field(default_factory=lambda: Settings(currency="usd"))
     gateway: MemoryGateway = field(default_factory=MemoryGateway)
     clock: FakeClock = field(default_factory=lambda: FakeClock(START))
@@ -133,7 +134,7 @@ class SubscriptionRig:
     def price_of(self, amount: int, interval: str = "month") -> str:
         made = self.stripe.post(
             "prices",
-            currency="usd",
+            currency=self.currency,
             unit_amount=amount,
             recurring={"interval": interval},
             product_data={"name": f"Plan {amount}"},
@@ -143,7 +144,7 @@ class SubscriptionRig:
     def offer_of(self, amount: int) -> str:
         """An offer at a price of its own; its id."""
         offer_id = derived_id("off", origin=f"offer:{amount}")
-        price = OfferPrice(self.price_of(amount), amount, "usd", "month")
+        price = OfferPrice(self.price_of(amount), amount, self.currency, "month")
         item = offer_item(Offer(offer_id, f"Plan {amount}", {STRIPE: price}))
         self.gateway.write(Put(keys.offer(offer_id), item, Absent()))
         return offer_id

@@ -7,11 +7,14 @@ from infra.local.stripe.wire import Json, integer, required, text
 
 # https://docs.stripe.com/currencies: all others have two decimals.
 _ZERO_DECIMAL = frozenset(
-    "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()  # noqa: SIM905 - legible
+    "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split()  # noqa: SIM905
 )
 _THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
+_STEPS = {**dict.fromkeys(_THREE_DECIMAL, 10), "isk": 100, "ugx": 100}
+"""https://docs.stripe.com/currencies#special-cases: no last decimal, no fractions."""
 _ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
-_LARGEST_AMOUNT = 99_999_999_999
+_LARGEST_AMOUNT = 999_999_999_999
+"""Of most cards; single methods of payment take less."""
 
 
 def exponent(currency: str) -> int:
@@ -36,7 +39,6 @@ def currency_of(params: Json) -> str:
 
 
 def amount_of(params: Json, name: str, currency: str, *, smallest: int = 1) -> int | None:
-    """Three-decimal currencies must end in 0: https://docs.stripe.com/currencies#three-decimal"""
     amount = integer(params, name)
     if amount is None:
         return None
@@ -46,9 +48,10 @@ def amount_of(params: Json, name: str, currency: str, *, smallest: int = 1) -> i
             code="parameter_invalid_integer" if amount < smallest else "amount_too_large",
             param=name,
         )
-    if currency in _THREE_DECIMAL and amount % 10:
+    step = _STEPS.get(currency, 1)
+    if amount % step:
         raise invalid_request(
-            "Invalid amount. The last decimal of a three-decimal currency must be 0.", param=name
+            f"Invalid amount. In {currency.upper()} it must be a multiple of {step}.", param=name
         )
     return amount
 

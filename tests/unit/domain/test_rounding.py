@@ -45,6 +45,25 @@ def test_a_share_and_the_rest_are_never_more_than_one_minor_unit_off_the_whole(
     assert share_of(amount, 0, whole) == 0
 
 
+@given(data=st.data(), amount=AMOUNTS, whole=WHOLES, step=st.sampled_from((1, 10, 100)))
+def test_a_share_in_steps_is_the_nearest_that_the_amount_has(
+    data: st.DataObject, amount: int, whole: int, step: int
+) -> None:
+    part = data.draw(st.integers(0, whole))
+    share = share_of(amount, part, whole, step=step)
+
+    assert share % step == 0
+    assert abs(share) <= abs(amount)
+    assert abs(share - Fraction(amount * part, whole)) <= (step if amount % step else step / 2)
+
+
+@pytest.mark.parametrize(
+    ("amount", "part", "share"), [(150, 1, 100), (-150, 1, -100), (3000, 1, 1500), (500, 1, 200)]
+)
+def test_half_of_an_amount_of_whole_units(amount: int, part: int, share: int) -> None:
+    assert share_of(amount, part, 2, step=100) == share
+
+
 @pytest.mark.parametrize(("part", "whole"), [(-1, 2), (3, 2), (0, 0), (0, -1), (1, 0)])
 def test_what_is_no_part_of_a_whole_has_no_share(part: int, whole: int) -> None:
     with pytest.raises(ValueError, match="between nothing and the whole"):

@@ -9,6 +9,8 @@ from uuid import UUID, uuid5
 
 import pytest
 
+from frontdesk.adapters.dynamodb import keys
+from frontdesk.adapters.dynamodb.operations import Item, Key
 from frontdesk.adapters.dynamodb.refund_requests import DynamoRefundRequests
 from frontdesk.adapters.dynamodb.requests import DynamoRequests
 from frontdesk.domain.errors import UnavailableError
@@ -31,6 +33,7 @@ from frontdesk.entrypoints.schemas.refund_requests import (
 from frontdesk.entrypoints.schemas.refunds import Refund, RefundList
 from frontdesk.ports.provider import ProviderUnavailableError
 from frontdesk.use_cases.refund_requests import RequestWorld
+from tests.currencies import REFUSED
 from tests.fakes.api_gateway import STAFF, STOREFRONT, Answer, ask, event
 from tests.fakes.ids import CountingIds
 from tests.fakes.settings import FixedSettings
@@ -120,13 +123,20 @@ class Api(RefundRig):
             "POST /v1/me/refund-requests", body, **{"caller": self.customer, **options}
         )
 
-    def another_payment(self, amount_minor: int = 1000, *, is_foreign: bool = False) -> str:
+    def another_payment(
+        self, amount_minor: int = 1000, *, currency: str = "usd", is_foreign: bool = False
+    ) -> str:
         owner = self.rig.provider.payment(self.payment).customer
         if is_foreign:
             owner = self.rig.provider.add_customer(name="Bo")
-        self.payment = self.rig.provider.pay(owner, amount_minor=amount_minor)
+        self.payment = self.rig.provider.pay(owner, amount_minor=amount_minor, currency=currency)
         self.rig.follow()
         return self.transaction_id
+
+    def hand_over(self, provider: str) -> None:
+        """The payment is one of this provider's."""
+        found = keys.transaction(self.transaction.customer_id, self.transaction_id)
+        self.rig.gateway.items[found] |= {"provider_name": provider}
 
     def no_answer(self) -> None:
         def fail(name: str) -> None:
@@ -241,6 +251,45 @@ def test_a_wrong_order_is_refused_before_anything_happens(
     assert api.commands.calls == []
     assert api.rig.entities("operation") == api.rig.entities("refund") == []
     assert api.transaction.reservations == {}
+
+
+@pytest.mark.case("E2")
+@pytest.mark.parametrize(("provider", "amount", "currency", "code"), REFUSED)
+def test_an_amount_that_the_provider_would_not_take_is_refused_before_it_is_asked(
+    api: Api, provider: str, amount: float, currency: str, code: str
+) -> None:
+    api.another_payment(10_000, currency=currency)
+    api.hand_over(provider)
+    before = dict(api.rig.gateway.items)
+    body = {"amount": {"amount": amount, "currency": currency}}
+    preview, answer = api.preview(body), api.create(body)
+
+    assert (answer.status, answer.code) == (preview.status, preview.code) == (422, code)
+    assert answer.json["errors"]
+    assert api.commands.calls == []
+    assert api.transaction.reservations == {}
+    assert _without_requests(api.rig.gateway.items) == _without_requests(before)
+
+
+@pytest.mark.case("E2")
+@pytest.mark.parametrize(
+    ("amount", "currency"), [(5120, "kwd"), (1000, "isk"), (1, "jpy"), (1045, "huf"), (600, "ugx")]
+)
+def test_an_amount_that_the_provider_takes_arrives_as_it_was_asked_for(
+    api: Api, amount: int, currency: str
+) -> None:
+    api.another_payment(10_000, currency=currency)
+    body = {"amount": {"amount": amount, "currency": currency}}
+    answer = api.create(body)
+
+    assert (answer.status, answer.json["amount"]) == (201, body["amount"])
+    assert [(c.amount_minor, c.currency) for c in api.commands.calls] == [(amount, currency)]
+    assert api.wrongs() == []
+
+
+def _without_requests(items: Mapping[Key, Item]) -> dict[Key, Item]:
+    """That a key was used is remembered of every answer."""
+    return {key: item for key, item in items.items() if item["entity"] != "request"}
 
 
 @pytest.mark.case("D6")

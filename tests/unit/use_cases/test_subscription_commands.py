@@ -1,12 +1,16 @@
 """Verbs on a subscription, through the edge, at the local Stripe."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from frontdesk.adapters.dynamodb import keys
 from frontdesk.domain.settings import CancellationRules, PlanChangeRules, Settings, Timing
+from frontdesk.domain.snapshot import ProviderName
 from frontdesk.domain.times import to_text
 from infra.local.provider.faults import Fault
+from tests.currencies import REFUSED
 from tests.subscribing import START, SubscriptionRig
 
 KEY = "11111111-1111-4111-8111-111111111111"
@@ -128,12 +132,12 @@ class TestPausing:
 
 class TestChangingThePrice:
     def test_from_the_next_renewal(self, rig: SubscriptionRig) -> None:
-        amount = {"amount": 4500, "currency": "usd"}
+        amount, invoice = {"amount": 4500, "currency": "usd"}, rig.at_stripe["latest_invoice"]
         answer = rig.order("price", {"amount": amount, "from": "next_renewal"})
 
         assert answer.status == 200, answer.text
         assert answer.json["amount"] == amount
-        assert rig.at_stripe["latest_invoice"] == rig.at_stripe["latest_invoice"]
+        assert rig.at_stripe["latest_invoice"] == invoice
         rig.advance(timedelta(days=31))
         assert rig.stripe.get(f"invoices/{rig.at_stripe['latest_invoice']}")["total"] == 4500
 
@@ -154,6 +158,49 @@ class TestChangingThePrice:
         assert rig.order("price", asked(1, "eur")).json["errors"][0]["code"] == "other_currency"
         assert rig.order("price", asked(3000, "usd")).code == "nothing_to_change"
         assert rig.stripe.changes() == []
+
+    @pytest.mark.case("E2")
+    @pytest.mark.parametrize(
+        ("provider", "amount", "currency", "code"),
+        [*REFUSED, ("stripe", 100_000_000, "jpy", "amount_too_large")],
+    )
+    def test_a_price_that_the_provider_would_not_take_is_refused_before_it_is_asked(
+        self, provider: str, amount: float, currency: str, code: str
+    ) -> None:
+        rig = SubscriptionRig(currency=currency)
+        rig.gateway.items[keys.subscription(rig.id)] |= {"provider_name": provider}
+        commands = dict.fromkeys(ProviderName, rig.world.commands[ProviderName.STRIPE])
+        rig.world = replace(rig.world, commands=commands)
+        body = {"amount": {"amount": amount, "currency": currency}, "from": "next_renewal"}
+        preview, answer = rig.order("price", body, preview=True), rig.order("price", body)
+
+        assert (answer.status, answer.code) == (preview.status, preview.code) == (422, code)
+        assert answer.json["errors"]
+        assert rig.stripe.calls == []
+        assert rig.operations() == []
+        assert rig.subscription.open_operation is None
+
+    @pytest.mark.case("E2")
+    @pytest.mark.parametrize(
+        ("amount", "currency"), [(5120, "kwd"), (1000, "isk"), (7, "jpy"), (4510, "huf")]
+    )
+    def test_a_price_that_the_provider_takes_arrives_as_it_was_asked_for(
+        self, amount: int, currency: str
+    ) -> None:
+        rig = SubscriptionRig(currency=currency)
+        body = {"amount": {"amount": amount, "currency": currency}, "from": "next_renewal"}
+
+        assert rig.order("price", body).json["amount"] == body["amount"]
+        assert rig.at_stripe["items"]["data"][0]["price"]["unit_amount"] == amount
+        assert list(rig.wrongs()) == []
+
+    def test_a_unit_has_a_price_that_the_provider_takes(self) -> None:
+        rig = SubscriptionRig(currency="isk")
+        rig.order("change", {"offer_id": rig.offer_of(2000), "quantity": 2})
+        asked = {"amount": {"amount": 2100, "currency": "isk"}, "from": "next_renewal"}
+
+        assert rig.subscription.quantity == 2
+        assert rig.order("price", asked).code == "amount_too_precise"
 
     def test_to_another_offer(self, rig: SubscriptionRig) -> None:
         offer = rig.offer_of(9000)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from frontdesk.domain.errors import ConflictError, FieldProblem, InvalidInputError
-from frontdesk.domain.money import Money
+from frontdesk.domain.money import Money, ensure_exact
 from frontdesk.domain.operation import OperationKind, OperationState
 from frontdesk.domain.plan import Effect, EffectKind, Plan, PlanWarning
 from frontdesk.domain.snapshot import PaymentStatus, ProviderName, RefundStatus
@@ -105,7 +105,7 @@ class RefundRefusedError(ConflictError):
 
 
 def amount_to_refund(transaction: Transaction, asked: Money | None) -> int:
-    """Minor units. Raises InvalidInputError, RefundRefusedError."""
+    """Minor units. Raises InvalidInputError, AmountRefusedError, RefundRefusedError."""
     if asked is not None and asked.currency != transaction.currency:
         problem = FieldProblem(
             "amount.currency", "currency_mismatch", f"The payment is in {transaction.currency}."
@@ -129,6 +129,7 @@ def amount_to_refund(transaction: Transaction, asked: Money | None) -> int:
             "More than what is left of this payment cannot go back.",
             code="refund_exceeds_remaining",
         )
+    ensure_exact(Money(amount, transaction.currency), provider=transaction.provider)
     return amount
 
 

@@ -17,14 +17,18 @@ def half_even(numerator: int, denominator: int) -> int:
     return whole + (2 * rest > denominator or (2 * rest == denominator and is_odd))
 
 
-def share_of(amount_minor: int, part: int, whole: int) -> int:
+def share_of(amount_minor: int, part: int, whole: int, *, step: int = 1) -> int:
     """`part` of `whole` of an amount, in minor units: unused seconds of a period, basis points.
 
-    No amount's share is more than the amount. Raises ValueError for what is no part of a whole.
+    The nearest multiple of `step` (see `money.step_of`), half to the even one, and never more than
+    the amount. Raises ValueError for what is no part of a whole.
     """
     if not 0 <= part <= whole or whole == 0:
         raise ValueError("A part is between nothing and the whole.")
-    return half_even(amount_minor * part, whole)
+    share = step * half_even(amount_minor * part, whole * step)
+    if abs(share) <= abs(amount_minor):
+        return share
+    return share - step if share > 0 else share + step
 
 
 def split(amount_minor: int, weights: Sequence[int]) -> tuple[int, ...]:

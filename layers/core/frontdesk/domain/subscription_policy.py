@@ -15,7 +15,7 @@ from frontdesk.domain.errors import (
     ForbiddenError,
     InvalidInputError,
 )
-from frontdesk.domain.money import Money
+from frontdesk.domain.money import Money, ensure_chargeable
 from frontdesk.domain.operation import OperationKind
 from frontdesk.domain.settings import PlanChangeRules, Proration, Settings, Timing
 from frontdesk.domain.subscription import Subscription
@@ -98,13 +98,17 @@ def pause_wish(resume_at: datetime | None) -> SubscriptionWish:
 
 
 def reprice_wish(amount: Money, *, is_now: bool, subscription: Subscription) -> SubscriptionWish:
-    """`amount` is for one cycle, all units. Raises InvalidInputError."""
+    """`amount` is for one cycle, all units. Raises InvalidInputError, AmountRefusedError."""
+    quantity = max(subscription.quantity, 1)
     if amount.currency != subscription.currency:
         raise _wrong("amount.currency", "other_currency", "A subscription keeps its currency.")
-    if amount.amount % max(subscription.quantity, 1):
+    if amount.amount % quantity:
         raise _wrong(
             "amount.amount", "not_divisible", "The amount is not a whole price for each unit."
         )
+    unit_price = Money(amount.amount // quantity, amount.currency)
+    for one in (unit_price, amount):
+        ensure_chargeable(one, provider=subscription.provider)
     return SubscriptionWish(
         kind=OperationKind.REPRICE,
         amount_minor=amount.amount,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from frontdesk.domain.capabilities import PRICE_NOTICE
 from frontdesk.domain.cycle import end_of_cycle
+from frontdesk.domain.money import step_of
 from frontdesk.domain.operation import OperationKind
 from frontdesk.domain.rounding import share_of
 from frontdesk.domain.subscription import Subscription, SubscriptionStatus
@@ -57,5 +58,6 @@ def _share(amount_minor: int, subscription: Subscription, now: datetime) -> int:
     start, end = subscription.current_period_start, subscription.current_period_end
     if start is None or end is None or end <= start:
         return 0
-    left = int((end - max(now, start)).total_seconds())
-    return share_of(amount_minor, max(left, 0), int((end - start).total_seconds()))
+    left, whole = int((end - max(now, start)).total_seconds()), int((end - start).total_seconds())
+    step = step_of(subscription.currency, provider=subscription.provider)
+    return share_of(amount_minor, max(left, 0), whole, step=step)

@@ -86,7 +86,9 @@ _PAGE = (_LIMIT, _CURSOR)
 _PREVIEW = Parameter("preview", "boolean", "Only say what would happen.", default=False)
 
 _REFUND_REFUSALS = (
+    "amount_too_precise",
     "currency_mismatch",
+    "currency_not_offered",
     "insufficient_balance",
     "never_reached_provider",
     "not_available_yet",
@@ -548,7 +550,13 @@ ROUTES: tuple[Route, ...] = (
         query=(_PREVIEW,),
         idempotency=Idempotency.REQUIRED,
         may_be_open=True,
-        errors=(*_CHANGE_ERRORS, "amount_not_divisible"),
+        errors=(
+            *_CHANGE_ERRORS,
+            "amount_not_divisible",
+            "amount_too_large",
+            "amount_too_precise",
+            "currency_not_offered",
+        ),
     ),
     Route(
         "GET /v1/customers/{id}/transactions",

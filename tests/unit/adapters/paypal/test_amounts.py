@@ -1,29 +1,37 @@
 """Decimal strings and minor units: the same amount, or an error."""
 
+import json
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.adapters.paypal.amounts import AmountError, amount_of, minor_units, money_of
-from frontdesk.domain.money import Money
-
-# https://developer.paypal.com/api/rest/reference/currency-codes/
-WHOLE = ("huf", "jpy", "twd")
-TWO_PLACES = ("aud", "brl", "cad", "cny", "czk", "dkk", "eur", "hkd", "ils", "myr", "mxn", "nzd")
-TWO_PLACES_TOO = ("nok", "php", "pln", "gbp", "sgd", "sek", "chf", "thb", "usd")
-CURRENCIES = (*WHOLE, *TWO_PLACES, *TWO_PLACES_TOO)
-
-
-@given(
-    amount=st.integers(min_value=-(10**12), max_value=10**12), currency=st.sampled_from(CURRENCIES)
+from frontdesk.adapters.paypal.amounts import (
+    AmountError,
+    amount_of,
+    minor_units,
+    money_of,
+    v1_amount_of,
 )
-@pytest.mark.case("E1")
-def test_there_and_back_it_is_the_same(amount: int, currency: str) -> None:
-    money = Money(amount, currency)
+from frontdesk.domain.money import Money, exponent, step_of
+from frontdesk.ports.commands import CommandRejectedError
+from tests.currencies import PAYPAL_PLACES
 
-    assert money_of(amount_of(money)) == money
+WHOLE = tuple(PAYPAL_PLACES[0].split())
+CURRENCIES = tuple(currency for names in PAYPAL_PLACES.values() for currency in names.split())
+
+
+@pytest.mark.case("E1")
+@given(count=st.integers(-(10**12), 10**12))
+def test_there_and_back_it_is_the_same(count: int) -> None:
+    for currency in CURRENCIES:
+        money = Money(count * step_of(currency, provider="paypal"), currency)
+        written, old = amount_of(money), v1_amount_of(money)
+
+        assert money_of(json.loads(json.dumps(written))) == money
+        assert money_of(json.loads(json.dumps(old))) == money
+        assert ("." in written["value"]) == (currency not in WHOLE)
 
 
 @given(
@@ -38,7 +46,7 @@ def test_it_is_exact_or_refused(value: Decimal, currency: str) -> None:
     is_exact = value == round(value, places)
 
     if is_exact:
-        assert minor_units(str(value), currency) == int(value * 10**places)
+        assert minor_units(str(value), currency) == int(value * 10 ** exponent(currency))
     else:
         with pytest.raises(AmountError):
             minor_units(str(value), currency)
@@ -55,8 +63,8 @@ def test_it_is_exact_or_refused(value: Decimal, currency: str) -> None:
         ("12.340", "usd", 1234),
         ("1500", "jpy", 1500),
         ("1500.00", "jpy", 1500),
-        ("1500", "huf", 1500),
-        ("1500", "twd", 1500),
+        ("1500", "huf", 150_000),
+        ("1500.00", "twd", 150_000),
     ],
 )
 def test_what_paypal_writes(text: str, currency: str, minor: int) -> None:
@@ -69,6 +77,8 @@ def test_what_paypal_writes(text: str, currency: str, minor: int) -> None:
         ("1.5", "huf"),
         ("1.5", "jpy"),
         ("0.01", "twd"),
+        ("5.120", "kwd"),
+        ("1000", "isk"),
         ("12.345", "usd"),
         ("1e3", "usd"),
         ("1,000.00", "usd"),
@@ -110,3 +120,29 @@ def test_both_of_paypals_shapes(amount: dict[str, str]) -> None:
 def test_another_currency_code_is_refused(code: object) -> None:
     with pytest.raises(AmountError):
         money_of({"currency_code": code, "value": "1.00"})
+
+
+@pytest.mark.parametrize(
+    ("money", "code"),
+    [
+        (Money(150, "huf"), "amount_too_precise"),
+        (Money(150, "twd"), "amount_too_precise"),
+        (Money(5120, "kwd"), "currency_not_offered"),
+    ],
+)
+@pytest.mark.case("E2")
+def test_what_paypal_would_not_take_is_not_sent(money: Money, code: str) -> None:
+    for write in (amount_of, v1_amount_of):
+        with pytest.raises(CommandRejectedError) as refused:
+            write(money)
+
+        assert refused.value.code == code
+
+
+def test_a_price_is_not_sent_that_is_too_large() -> None:
+    amount = Money(10**17, "usd")
+
+    assert amount_of(amount)["value"] == "1000000000000000.00"
+    with pytest.raises(CommandRejectedError) as refused:
+        amount_of(amount, is_price=True)
+    assert refused.value.code == "amount_too_large"

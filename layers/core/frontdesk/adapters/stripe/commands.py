@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from frontdesk.adapters.stripe.amounts import amount_of
 from frontdesk.adapters.stripe.mapping import OPERATION_METADATA
 from frontdesk.adapters.stripe.sending import send
 from frontdesk.adapters.stripe.subscription_calls import LOOKS_FIRST, call_of, new_price
+from frontdesk.domain.money import Money
 from frontdesk.domain.operation import KEY_IS_SURE_FOR, OperationKind, idempotency_key_of
 from frontdesk.ports.commands import (
     Accepted,
@@ -39,7 +41,7 @@ class StripeCommands:
     def refund(self, command: RefundCommand) -> CommandAnswer:
         params: dict[str, Any] = {
             "charge": command.payment,
-            "amount": command.amount_minor,
+            "amount": amount_of(Money(command.amount_minor, command.currency)),
             "metadata": {OPERATION_METADATA: command.operation_id},
         }
         if command.reason in _REASONS:

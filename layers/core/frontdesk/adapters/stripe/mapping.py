@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from frontdesk.adapters.stripe.amounts import minor_units
 from frontdesk.domain.ids import is_id
 from frontdesk.domain.rounding import half_even
 from frontdesk.domain.snapshot import (
@@ -47,12 +48,6 @@ def id_of(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise TypeError("An id is text.")
-
-
-def _minor(amount: Any) -> int:
-    if type(amount) is not int:
-        raise TypeError("An amount is a whole number of minor units.")
-    return amount
 
 
 def _moment(seconds: Any) -> datetime | None:
@@ -206,8 +201,8 @@ def payment_snapshot(
         customer=id_of(charge["customer"]),
         created_at=from_epoch(charge["created"]),
         status=_payment_status(charge),
-        amount_minor=_minor(charge["amount"]),
-        captured_minor=_minor(charge["amount_captured"]),
+        amount_minor=minor_units(charge["amount"]),
+        captured_minor=minor_units(charge["amount_captured"]),
         currency=charge["currency"],
         refunds=tuple(_refund(one) for one in refunds if not _is_release(one, charge)),
         disputes=tuple(_dispute(dispute) for dispute in disputes),
@@ -251,7 +246,7 @@ def _refund(refund: Json) -> RefundSnapshot:
     status = RefundStatus(refund["status"] or "pending")
     return RefundSnapshot(
         provider_id=refund["id"],
-        amount_minor=_minor(refund["amount"]),
+        amount_minor=minor_units(refund["amount"]),
         currency=refund["currency"],
         status=status,
         created_at=from_epoch(refund["created"]),
@@ -274,7 +269,7 @@ def _operation_id(thing: Json) -> str | None:
 def _dispute(dispute: Json) -> DisputeSnapshot:
     return DisputeSnapshot(
         provider_id=dispute["id"],
-        amount_minor=_minor(dispute["amount"]),
+        amount_minor=minor_units(dispute["amount"]),
         currency=dispute["currency"],
         status=dispute["status"],
         created_at=from_epoch(dispute["created"]),
@@ -289,7 +284,7 @@ def _movement(dispute: Json, transaction: Json) -> DisputeMovement:
     Balance transactions are in the settlement currency; where that is another one, the disputed
     amount itself moved (https://docs.stripe.com/disputes/how-disputes-work).
     """
-    amount = _minor(transaction["amount"])
+    amount = minor_units(transaction["amount"])
     if transaction["currency"] != dispute["currency"]:
         amount = dispute["amount"] if amount > 0 else -dispute["amount"]
     return DisputeMovement(
@@ -312,10 +307,10 @@ def invoice_snapshot(
         status=invoice["status"],
         number=invoice.get("number"),
         currency=invoice["currency"],
-        total_minor=_minor(invoice["total"]),
-        due_minor=_minor(invoice["amount_due"]),
-        paid_minor=_minor(invoice["amount_paid"]),
-        remaining_minor=_minor(invoice["amount_remaining"]),
+        total_minor=minor_units(invoice["total"]),
+        due_minor=minor_units(invoice["amount_due"]),
+        paid_minor=minor_units(invoice["amount_paid"]),
+        remaining_minor=minor_units(invoice["amount_remaining"]),
         subscription=id_of(details.get("subscription")),
         due_at=_moment(invoice.get("due_date")),
         finalized_at=_moment(moments.get("finalized_at")),
@@ -323,7 +318,7 @@ def invoice_snapshot(
         lines=tuple(
             InvoiceLine(
                 description=line.get("description"),
-                amount_minor=_minor(line["amount"]),
+                amount_minor=minor_units(line["amount"]),
                 currency=line["currency"],
                 quantity=line.get("quantity"),
             )
@@ -347,7 +342,7 @@ def credit_memo_snapshot(note: Json) -> CreditMemoSnapshot:
         type=note["type"],
         number=note.get("number"),
         currency=note["currency"],
-        amount_minor=_minor(note["amount"]),
+        amount_minor=minor_units(note["amount"]),
         invoice=id_of(note.get("invoice")),
         reason=note.get("reason"),
     )

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from frontdesk.adapters.stripe.amounts import amount_of
 from frontdesk.adapters.stripe.mapping import OPERATION_METADATA
+from frontdesk.domain.money import Money
 from frontdesk.domain.operation import OperationKind
 from frontdesk.ports.commands import CommandRejectedError, Proration, SubscriptionCommand
 
@@ -62,12 +64,12 @@ def new_price(command: SubscriptionCommand, *, seen: Json) -> Call:
     item = _only_item(seen)
     recurring = item["price"]["recurring"]
     quantity = item.get("quantity") or 1
-    amount = command.amount_minor
-    if amount is None or amount % quantity:
+    amount, currency = command.amount_minor, command.currency
+    if amount is None or currency is None or amount % quantity:
         raise CommandRejectedError("amount_not_divisible")
     params = {
-        "currency": command.currency,
-        "unit_amount": amount // quantity,
+        "currency": currency,
+        "unit_amount": amount_of(Money(amount // quantity, currency), is_price=True),
         "product": item["price"]["product"],
         "recurring": {name: recurring[name] for name in ("interval", "interval_count")},
         "metadata": {OPERATION_METADATA: command.operation_id},
