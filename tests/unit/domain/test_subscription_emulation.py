@@ -125,6 +125,13 @@ class TestEndingWithThePeriod:
 
         assert refusal.value.code == "cancellation_pending"
 
+    def test_one_that_somebody_pauses_while_it_waits_for_its_end_is_paused(self) -> None:
+        wish = SubscriptionWish(kind=OperationKind.CANCEL, at=PAID_UNTIL + timedelta(days=40))
+
+        after = mirrored(mirrored(marked(wish, mirrored())), **HELD)
+
+        assert after.status is SubscriptionStatus.PAUSED
+
 
 class TestTakingItBack:
     UNDO = SubscriptionWish(kind=OperationKind.UNDO_CANCEL)

@@ -134,7 +134,8 @@ class Subscription:
             is_paused=self.pause is not None,
             suspension=self.suspension,
         )
-        is_ending = self.scheduled is not None and self.scheduled.kind is OperationKind.CANCEL
+        held = self.scheduled if self.scheduled is not None and self.scheduled.is_held else None
+        is_ending = held is not None and held.kind is OperationKind.CANCEL
         is_paused = shown is SubscriptionStatus.PAUSED
         return SubscriptionStatus.ACTIVE if is_paused and is_ending else shown
 
