@@ -275,6 +275,17 @@ class TestOnce:
         assert len(rig.stripe.changes()) == 1
         assert rig.order("cancel", {"when": "period_end"}, key=KEY).code == "idempotency_key_reused"
 
+    def test_another_command_under_the_key_is_refused_when_the_answer_is_forgotten_too(
+        self, rig: SubscriptionRig
+    ) -> None:
+        rig.order("cancel", {"when": "period_end"}, key=KEY)
+        rig.clock.advance(timedelta(days=31))
+
+        answer = rig.order("cancel", {"when": "now"}, key=KEY)
+
+        assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+        assert len(rig.stripe.changes()) == 1
+
     def test_one_of_two_verbs_wins(self, rig: SubscriptionRig) -> None:
         second = []
 

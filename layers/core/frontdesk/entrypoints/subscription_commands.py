@@ -22,6 +22,7 @@ from frontdesk.domain.subscription_policy import (
     reprice_wish,
     undo_cancel_wish,
 )
+from frontdesk.entrypoints.idempotency import fingerprint
 from frontdesk.entrypoints.messages import Request, Response
 from frontdesk.entrypoints.plans import Plans
 from frontdesk.entrypoints.preconditions import is_preview
@@ -68,6 +69,7 @@ def answer_command(request: Request, *, desk: Desk) -> Response:
         subscription_id=request.path["id"],
         operation_id=request.operation_id or _nameless_operation(look()),
         requested_by=request.caller.key,
+        asked=fingerprint(request),
         look=look,
         wish=wish,
         plan=lambda wish, subscription: plan_of(wish, subscription, now=planned_at),

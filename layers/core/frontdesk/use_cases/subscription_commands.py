@@ -28,6 +28,7 @@ _TRIES = 5
 class SubscriptionOrder:
     """Who orders what, under which operation.
 
+    `asked` tells one order from another, for ever: the same operation id with another is refused.
     `look` answers the subscription as it stands now, `plan` raises what forbids the wish, `agree`
     raises when the plan is not the one that was shown.
     """
@@ -35,6 +36,7 @@ class SubscriptionOrder:
     subscription_id: str
     operation_id: str
     requested_by: str
+    asked: str
     look: Callable[[], Subscription]
     wish: Callable[[Subscription], SubscriptionWish]
     plan: Callable[[SubscriptionWish, Subscription], Plan]
@@ -60,7 +62,8 @@ def carry_out(order: SubscriptionOrder, *, world: OperationWorld) -> Operation:
 
 def _resumed(standing: Operation, order: SubscriptionOrder, *, world: OperationWorld) -> Operation:
     """One that somebody is at is left to them, until they are taken for dead."""
-    if standing.subject_id != order.subscription_id:
+    is_same = standing.parameters.get("asked") == order.asked
+    if standing.subject_id != order.subscription_id or not is_same:
         raise InvalidInputError(
             "This Idempotency-Key was sent with another request; take a fresh one.",
             code="idempotency_key_reused",
@@ -89,7 +92,7 @@ def _admit(order: SubscriptionOrder, *, world: OperationWorld) -> Operation:
         subject_provider_id=subscription.provider_id,
         requested_by=order.requested_by,
         requested_at=world.clock.now(),
-        parameters=parameters_of(wish),
+        parameters={**parameters_of(wish), "asked": order.asked},
     )
     return world.operations.admit_change(operation, seen_version=seen_version)
 
