@@ -34,6 +34,7 @@ from frontdesk.domain.snapshot import (
     SubscriptionSnapshot,
 )
 from frontdesk.ports.provider import ProviderUnavailableError
+from frontdesk.use_cases.mirror import MirrorOutcome
 from tests.fakes.provider import STRIPE, FakeProvider
 from tests.mirrored import MirrorRig, differences, over_refunded
 from tests.workers import Died, Fate, Worker, Workshop
@@ -261,9 +262,26 @@ class History:
 
 
 @dataclass(eq=False)
+class Message:
+    """A hint in the queue; `tries` counts how often it was handed out."""
+
+    hint: Hint
+    tries: int = 0
+
+    @property
+    def reference(self) -> ObjectReference:
+        return self.hint.reference
+
+    @property
+    def event_id(self) -> str:
+        return self.hint.event_id
+
+
+@dataclass(eq=False)
 class Batch:
     worker: Worker
-    hints: list[Hint]
+    messages: list[Message]
+    outcome: MirrorOutcome | None = None
 
 
 EXPECTED = (Died, UnavailableError, ProviderUnavailableError)
@@ -283,6 +301,10 @@ MOVES = {
 }
 
 
+def _once(events: list[str]) -> list[str]:
+    return list(dict.fromkeys(events))
+
+
 class MirrorMachine(RuleBasedStateMachine):
     """Hypothesis chooses how many moves there are and when all becomes quiet; which moves they are
     is drawn by weight, because what is rare in life must not be rare here, nor the other way
@@ -295,7 +317,7 @@ class MirrorMachine(RuleBasedStateMachine):
         self.workshop = Workshop(self.rig)
         self.undelivered: list[ProviderEvent] = []
         self.told = 0
-        self.hints: list[Hint] = []
+        self.messages: list[Message] = []
         self.rowless: set[str] = set()
         self.batches: list[Batch] = []
         self.edited: dict[str, dict[str, Any]] = defaultdict(dict)
@@ -323,7 +345,7 @@ class MirrorMachine(RuleBasedStateMachine):
         self.told = len(self.rig.provider.events)
 
     def _in_work(self) -> set[str]:
-        return {hint.reference.provider_id for batch in self.batches for hint in batch.hints}
+        return {hint.reference.provider_id for batch in self.batches for hint in batch.messages}
 
     def _events_arrive(self, chance: random.Random) -> None:
         for _ in range(min(chance.randint(1, 4), len(self.undelivered))):
@@ -353,7 +375,7 @@ class MirrorMachine(RuleBasedStateMachine):
             self._take_from_queue()
 
     def _take_from_queue(self) -> None:
-        self.hints += self.rig.queue.taken()
+        self.messages += map(Message, self.rig.queue.taken())
 
     def _an_old_event_comes_again(self, chance: random.Random) -> None:
         if self.told:
@@ -362,21 +384,27 @@ class MirrorMachine(RuleBasedStateMachine):
     # --- the queue and its workers -----------------------------------------------------------
 
     def _a_worker_takes_messages_about_one_object(self, chance: random.Random) -> None:
-        if not self.hints or len(self.batches) >= 4:
+        if not self.messages or len(self.batches) >= 4:
             return
         in_work = self._in_work()
-        contended = [hint for hint in self.hints if hint.reference.provider_id in in_work]
-        looked_at = chance.choice(contended or self.hints).reference
-        self._start(looked_at, self._hints_about(looked_at)[: chance.choice([1, 1, 2, 10])])
+        contended = [one for one in self.messages if one.reference.provider_id in in_work]
+        looked_at = chance.choice(contended or self.messages).reference
+        self._start(looked_at, self._messages_about(looked_at)[: chance.choice([1, 1, 2, 10])])
 
-    def _hints_about(self, looked_at: ObjectReference) -> list[Hint]:
-        return [hint for hint in self.hints if hint.reference == looked_at]
+    def _messages_about(self, looked_at: ObjectReference) -> list[Message]:
+        return [message for message in self.messages if message.reference == looked_at]
 
-    def _start(self, looked_at: ObjectReference, taken: list[Hint]) -> Batch:
-        for hint in taken:
-            self.hints.remove(hint)
-        events = list(dict.fromkeys(hint.event_id for hint in taken))
-        batch = Batch(self.workshop.start(lambda: self.rig.look_at(looked_at, *events)), taken)
+    def _start(self, looked_at: ObjectReference, taken: list[Message]) -> Batch:
+        for message in taken:
+            self.messages.remove(message)
+            message.tries += 1
+        fresh = [one.event_id for one in taken if one.tries == 1]
+        tried = [one.event_id for one in taken if one.tries > 1]
+
+        def work() -> None:
+            batch.outcome = self.rig.handle(looked_at, _once(fresh), _once(tried))
+
+        batch = Batch(self.workshop.start(work), taken)
         self.batches.append(batch)
         return batch
 
@@ -394,20 +422,23 @@ class MirrorMachine(RuleBasedStateMachine):
         if not batch.worker.is_done:
             return
         self.batches.remove(batch)
-        if batch.worker.error is not None:
-            if not isinstance(batch.worker.error, EXPECTED):
-                raise batch.worker.error
-            self.hints += batch.hints  # not deleted from the queue: visible again
+        error = batch.worker.error
+        if error is not None and not isinstance(error, EXPECTED):
+            raise error
+        if error is not None:
+            self.messages += batch.messages  # not deleted from the queue: visible again
+        elif batch.outcome is MirrorOutcome.LEFT:
+            self.messages += [one for one in batch.messages if one.tries == 1]
 
     def _a_message_is_lost(self, chance: random.Random) -> None:
         """The sweeper finds it by its row."""
-        if found := [hint for hint in self.hints if hint.event_id not in self.rowless]:
-            self.hints.remove(chance.choice(found))
+        if found := [one for one in self.messages if one.event_id not in self.rowless]:
+            self.messages.remove(chance.choice(found))
 
     def _an_events_row_expires(self, chance: random.Random) -> None:
         """While its message still waits: longer than any queue keeps one."""
-        if self.hints:
-            expired = chance.choice(self.hints).event_id
+        if self.messages:
+            expired = chance.choice(self.messages).event_id
             self.rig.gateway.items.pop(keys.provider_event(STRIPE, expired), None)
             self.rowless.add(expired)
 
@@ -467,8 +498,9 @@ class MirrorMachine(RuleBasedStateMachine):
         return any("open_shard" in item for item in self.rig.entities("provider_event"))
 
     def _work_off(self) -> None:
-        for looked_at in dict.fromkeys(hint.reference for hint in self.hints):
-            batch = self._start(looked_at, self._hints_about(looked_at))
+        while self.messages:  # what is left to another comes again, and then it is looked at
+            looked_at = self.messages[0].reference
+            batch = self._start(looked_at, self._messages_about(looked_at))
             self.workshop.finish(batch.worker)
             if batch.worker.error is not None:
                 raise batch.worker.error

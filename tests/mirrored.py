@@ -1,7 +1,7 @@
 """The mirror over a table in memory, and how its tables must look beside a provider."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,7 @@ from frontdesk.domain.snapshot import (
 from frontdesk.domain.subscription import subscription_of
 from frontdesk.domain.transaction import transaction_of
 from frontdesk.ports.mirror import Document
+from frontdesk.use_cases.hints import follow_hints
 from frontdesk.use_cases.inbox import accept_event, first_look_at, sweep
 from frontdesk.use_cases.mirror import Mirror, MirrorOutcome, mirror_object
 from tests.fakes.clock import FakeClock
@@ -66,6 +67,12 @@ class MirrorRig:
 
     def look_at(self, reference: ObjectReference, *events: str) -> MirrorOutcome:
         return mirror_object(reference, mirror=self.mirror, events=events)
+
+    def handle(
+        self, reference: ObjectReference, fresh: Sequence[str] = (), tried: Sequence[str] = ()
+    ) -> MirrorOutcome:
+        """As the queue's function does; what is left has to be tried again."""
+        return follow_hints(reference, fresh=fresh, tried=tried, mirror=self.mirror)
 
     def follow(self, events: Iterable[ProviderEvent] | None = None) -> None:
         """Looks at the object of each event, of all events so far unless some are given."""

@@ -15,7 +15,8 @@ from frontdesk.config import setting, shop_currency
 from frontdesk.domain.snapshot import ObjectReference
 from frontdesk.entrypoints.provider_switch import ProviderSwitch
 from frontdesk.entrypoints.queue import queue_function
-from frontdesk.use_cases.mirror import Mirror, MirrorOutcome, mirror_object
+from frontdesk.use_cases.hints import follow_hints
+from frontdesk.use_cases.mirror import Mirror, MirrorOutcome
 
 CLOCK = SystemClock()
 
@@ -37,8 +38,8 @@ def _mirror() -> Mirror:
     return Mirror(provider=switch.providers, store=store)
 
 
-def look_at(reference: ObjectReference, events: list[str]) -> MirrorOutcome:
-    return mirror_object(reference, mirror=_mirror(), events=events)
+def look_at(reference: ObjectReference, fresh: list[str], tried: list[str]) -> MirrorOutcome:
+    return follow_hints(reference, fresh=fresh, tried=tried, mirror=_mirror())
 
 
 def retry_later(receipt: str, delay_seconds: int) -> None:

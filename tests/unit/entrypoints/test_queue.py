@@ -9,6 +9,7 @@ from frontdesk.domain.provider_event import Hint
 from frontdesk.domain.snapshot import ObjectKind, ObjectReference
 from frontdesk.entrypoints.queue import queue_function
 from frontdesk.ports.provider import ProviderRejectedError, ProviderUnavailableError
+from frontdesk.use_cases.mirror import MirrorOutcome
 from tests.fakes.provider import reference
 
 
@@ -17,6 +18,8 @@ class Consumer:
 
     def __init__(self) -> None:
         self.looks: list[tuple[str, list[str]]] = []
+        self.tried: list[list[str]] = []
+        self.leaving: set[str] = set()
         self.retries: dict[str, int] = {}
         self.failing: dict[str, Exception] = {}
         self.retry_failure: Exception | None = None
@@ -25,10 +28,15 @@ class Consumer:
             self._look_at, read=from_message, retry_later=self._retry_later
         )
 
-    def _look_at(self, looked_at: ObjectReference, events: list[str]) -> None:
-        self.looks.append((looked_at.provider_id, events))
+    def _look_at(
+        self, looked_at: ObjectReference, fresh: list[str], tried: list[str]
+    ) -> MirrorOutcome:
+        self.looks.append((looked_at.provider_id, [*fresh, *tried]))
+        self.tried.append(tried)
         if error := self.failing.get(looked_at.provider_id):
             raise error
+        is_left = looked_at.provider_id in self.leaving
+        return MirrorOutcome.LEFT if is_left else MirrorOutcome.WRITTEN
 
     def _retry_later(self, receipt: str, delay_seconds: int) -> None:
         if self.retry_failure:
@@ -98,6 +106,24 @@ def test_what_failed_comes_again_less_and_less_often(
     consumer.receive(message(1, "ch_1", tries=tries))
 
     assert consumer.retries == {"r-1": delay_seconds}
+
+
+def test_what_is_left_to_another_look_comes_again_in_a_second(consumer: Consumer) -> None:
+    consumer.leaving = {"ch_1"}
+
+    again = consumer.receive(message(1, "ch_1"), message(2, "ch_2"), message(3, "ch_1"))
+
+    assert again == ["m-1", "m-3"]
+    assert consumer.retries == {"r-1": 1, "r-3": 1}
+
+
+def test_only_what_comes_for_the_first_time_is_left(consumer: Consumer) -> None:
+    consumer.leaving = {"ch_1"}
+
+    again = consumer.receive(message(1, "ch_1"), message(2, "ch_1", tries=2))
+
+    assert consumer.tried == [["evt_2"]]
+    assert again == ["m-1"]
 
 
 @pytest.mark.parametrize(

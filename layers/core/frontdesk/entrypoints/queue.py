@@ -8,9 +8,15 @@ from typing import Any
 
 from frontdesk.domain.provider_event import Hint
 from frontdesk.domain.snapshot import ObjectReference
+from frontdesk.use_cases.mirror import MirrorOutcome
 
 type Record = Mapping[str, Any]
+type LookAt = Callable[[ObjectReference, list[str], list[str]], MirrorOutcome]
+type Again = tuple[Record, int]
+"""A message that is to come again, and after how many seconds."""
 
+_LEFT_SECONDS = 1
+"""Until a message comes again that was left to somebody who was looking: a look takes less."""
 _FIRST_RETRY_SECONDS = 2
 _LONGEST_RETRY_SECONDS = 300
 _ONE_LOOK_MILLISECONDS = 25_000
@@ -19,40 +25,42 @@ killed would take the whole batch's results with it."""
 
 
 def queue_function(
-    look_at: Callable[[ObjectReference, list[str]], object],
+    look_at: LookAt,
     *,
     read: Callable[[str], Hint],
     retry_later: Callable[[str, int], None],
 ) -> Callable[[Mapping[str, Any], Any], dict[str, Any]]:
-    """`look_at` gets an object and the events that named it; whatever it raises is retried.
+    """`look_at` gets an object, the events that name it for the first time, and the others; what
+    it leaves of the first comes again soon, and whatever it raises is retried.
 
     `retry_later` gets a message's receipt and the seconds after which it may come again: soon
     at first, then less and less often.
     """
 
     def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        failures: list[Record] = []
-        untouched: list[Record] = []
-        for reference, records in _by_object(event["Records"], read, failures).items():
+        again: list[Again] = []
+        for reference, records in _by_object(event["Records"], read, again).items():
             if context.get_remaining_time_in_millis() < _ONE_LOOK_MILLISECONDS:
-                untouched += records
+                again += [(record, _FIRST_RETRY_SECONDS) for record in records]
                 continue
-            events = list(dict.fromkeys(read(record["body"]).event_id for record in records))
+            fresh = [record for record in records if _tries(record) == 1]
+            tried = [record for record in records if _tries(record) > 1]
             try:
-                look_at(reference, events)
+                outcome = look_at(reference, _events_of(fresh, read), _events_of(tried, read))
             except Exception as error:
                 _log(error, reference)
-                failures += records
-        _put_off(failures, retry_later, _delay_seconds)
-        _put_off(untouched, retry_later, lambda record: _FIRST_RETRY_SECONDS)
-        again = [*failures, *untouched]
-        return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r in again]}
+                again += [(record, _delay_seconds(record)) for record in records]
+            else:
+                is_left = outcome is MirrorOutcome.LEFT
+                again += [(record, _LEFT_SECONDS) for record in fresh if is_left]
+        _put_off(again, retry_later)
+        return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r, _ in again]}
 
     return handle
 
 
 def _by_object(
-    records: list[Record], read: Callable[[str], Hint], failures: list[Record]
+    records: list[Record], read: Callable[[str], Hint], again: list[Again]
 ) -> dict[ObjectReference, list[Record]]:
     groups: dict[ObjectReference, list[Record]] = defaultdict(list)
     for record in records:
@@ -60,26 +68,30 @@ def _by_object(
             groups[read(record["body"]).reference].append(record)
         except (KeyError, TypeError, ValueError) as error:
             _log(error, None)
-            failures.append(record)
+            again.append((record, _delay_seconds(record)))
     return groups
 
 
-def _put_off(
-    records: list[Record],
-    retry_later: Callable[[str, int], None],
-    delay_seconds: Callable[[Record], int],
-) -> None:
-    for record in records:
+def _events_of(records: list[Record], read: Callable[[str], Hint]) -> list[str]:
+    return list(dict.fromkeys(read(record["body"]).event_id for record in records))
+
+
+def _put_off(again: list[Again], retry_later: Callable[[str, int], None]) -> None:
+    for record, seconds in again:
         try:
-            retry_later(record["receiptHandle"], delay_seconds(record))
+            retry_later(record["receiptHandle"], seconds)
         except Exception as error:
             # It comes again when its time is over; the others must not come with it.
             _log(error, None)
 
 
 def _delay_seconds(record: Record) -> int:
-    tries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
-    return int(min(_FIRST_RETRY_SECONDS * 2 ** (min(tries, 12) - 1), _LONGEST_RETRY_SECONDS))
+    doublings = min(_tries(record), 12) - 1
+    return int(min(_FIRST_RETRY_SECONDS * 2**doublings, _LONGEST_RETRY_SECONDS))
+
+
+def _tries(record: Record) -> int:
+    return int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
 
 
 def _log(error: Exception, reference: ObjectReference | None) -> None:

@@ -43,6 +43,11 @@ class Ticket:
     def is_superseded(self) -> bool:
         return self.applied is not None and self.applied >= self.number
 
+    @property
+    def has_company(self) -> bool:
+        """An earlier ticket has no result yet: somebody is looking, or broke off."""
+        return self.number - (self.applied or 0) > 1
+
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionContext:
@@ -127,4 +132,15 @@ class MirrorStore(Protocol):
 
     def settle(self, reference: ObjectReference, *, events: Sequence[str]) -> None:
         """Marks `events` as done; nothing else changes."""
+        ...
+
+    def leave(self, ticket: Ticket, *, events: Sequence[str]) -> None:
+        """Notes that `events` are done once the result of this or a higher ticket stands."""
+        ...
+
+    def settle_if_covered(self, reference: ObjectReference, *, events: Sequence[str]) -> bool:
+        """Settles events that were left to a ticket whose result, or a later one's, stands.
+
+        All of them or none: False when one is to be looked at still.
+        """
         ...

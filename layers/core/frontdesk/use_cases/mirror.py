@@ -55,6 +55,8 @@ class MirrorOutcome(StrEnum):
     WRITTEN = "written"
     SUPERSEDED = "superseded"
     NOTHING = "nothing"
+    LEFT = "left"
+    """To the look of somebody else: the events are not done, their messages come again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +75,15 @@ def mirror_object(
     Raises ProviderUnavailableError, and whatever the store raises when it cannot be reached:
     then the same call may be made again at any time.
     """
-    ticket = mirror.store.take_ticket(reference)
-    snapshot = mirror.provider.fetch(reference)
+    return mirror_with(mirror.store.take_ticket(reference), mirror=mirror, events=events)
+
+
+def mirror_with(ticket: Ticket, *, mirror: Mirror, events: Sequence[str]) -> MirrorOutcome:
+    """As `mirror_object` does, for whoever holds a ticket and has fetched nothing yet."""
+    snapshot = mirror.provider.fetch(ticket.reference)
     for _ in range(_ATTEMPTS):
         if ticket.is_superseded:
-            mirror.store.settle(reference, events=events)
+            mirror.store.settle(ticket.reference, events=events)
             return MirrorOutcome.SUPERSEDED
         try:
             return _project(ticket, snapshot, mirror=mirror, events=events)

@@ -7,6 +7,7 @@ from typing import cast
 
 from frontdesk.adapters.dynamodb import keys
 from frontdesk.adapters.dynamodb.document_items import document_item, document_key
+from frontdesk.adapters.dynamodb.mirror_events import done_step, is_covered, is_done, left_step
 from frontdesk.adapters.dynamodb.operations import (
     TRANSACTION_LIMIT,
     Absent,
@@ -191,9 +192,21 @@ class DynamoMirrorStore:
         self._commit(ticket, steps, events, local_id=None, customer_id=None)
 
     def settle(self, reference: ObjectReference, *, events: Sequence[str]) -> None:
-        steps = self._event_steps(reference, events)
-        if steps:
-            self._transact_events(steps, [])
+        self._transact_events(self._event_steps(reference, events), [])
+
+    def leave(self, ticket: Ticket, *, events: Sequence[str]) -> None:
+        at = self._clock.now()
+        self._transact_events([left_step(ticket, one, at=at) for one in events], [])
+
+    def settle_if_covered(self, reference: ObjectReference, *, events: Sequence[str]) -> bool:
+        rows = [keys.provider_event(reference.provider, event_id) for event_id in events]
+        found = self._gateway.get_many([_row(reference), *rows])
+        applied = found.get(_row(reference), {}).get("applied_ticket")
+        if not all(is_covered(found.get(row), applied=cast("int | None", applied)) for row in rows):
+            return False
+        open_ones = [e for e, row in zip(events, rows, strict=True) if not is_done(found[row])]
+        self.settle(reference, events=open_ones)
+        return True
 
     # --- steps -----------------------------------------------------------------------------
 
@@ -206,16 +219,8 @@ class DynamoMirrorStore:
     def _event_steps(
         self, reference: ObjectReference, events: Sequence[str]
     ) -> list[TransactionStep]:
-        now = to_sortable(self._clock.now())
-        return [
-            Update(
-                keys.provider_event(reference.provider, event_id),
-                Present(),
-                put={"status": "DONE", "processed_at": now, "updated_at": now},
-                remove=("open_shard", "opened_at"),
-            )
-            for event_id in dict.fromkeys(events)
-        ]
+        at = self._clock.now()
+        return [done_step(reference.provider, one, at=at) for one in dict.fromkeys(events)]
 
     def _commit(
         self,
