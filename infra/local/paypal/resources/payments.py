@@ -28,6 +28,7 @@ _V1_NAMES = {
         "REFUND_TIME_LIMIT_EXCEEDED",
         "This transaction is too old to refund.",
     ),
+    "DUPLICATE_INVOICE_ID": ("DUPLICATE_TRANSACTION", "Duplicate invoice Id detected."),
     "REFUND_CAPTURE_CURRENCY_MISMATCH": (
         "CURRENCY_MISMATCH",
         "The currency of the refund must be the same as the currency of the transaction.",

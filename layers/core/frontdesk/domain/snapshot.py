@@ -201,7 +201,10 @@ class PaymentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentSnapshot:
-    """One payment with everything that happened to its money. `customer` is None for a guest."""
+    """One payment with everything that happened to its money. `customer` is None for a guest.
+
+    `subscription` is what it was for, where the payment itself says so and no invoice does.
+    """
 
     provider: ProviderName
     provider_id: str
@@ -217,6 +220,7 @@ class PaymentSnapshot:
     description: str | None = None
     payment_intent: str | None = None
     invoice: str | None = None
+    subscription: str | None = None
     method_type: str | None = None
     method_brand: str | None = None
     method_last4: str | None = None

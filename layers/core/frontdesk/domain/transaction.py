@@ -50,8 +50,9 @@ class Dispute:
 class Transaction:
     """Amounts are minor units of `currency`. `booked` are the keys of its ledger entries.
 
-    `reservations` are the amounts of refunds that were admitted and that the provider has not
-    shown yet, by operation.
+    `provider_subscription` is what it was for, where the provider says so at the payment; else
+    its invoice knows. `reservations` are the amounts of refunds that were admitted and that the
+    provider has not shown yet, by operation.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Transaction:
     description: str | None = None
     payment_intent: str | None = None
     provider_invoice: str | None = None
+    provider_subscription: str | None = None
     method_type: str | None = None
     method_brand: str | None = None
     method_last4: str | None = None
@@ -183,6 +185,7 @@ def transaction_of(
         description=snapshot.description,
         payment_intent=snapshot.payment_intent,
         provider_invoice=snapshot.invoice,
+        provider_subscription=snapshot.subscription,
         method_type=snapshot.method_type,
         method_brand=snapshot.method_brand,
         method_last4=snapshot.method_last4,

@@ -50,8 +50,7 @@ class ProviderSwitch:
 
     @cached_property
     def commands(self) -> dict[ProviderName, ProviderCommands]:
-        made = {name: self._commands(name) for name in ProviderName}
-        return {name: one for name, one in made.items() if one is not None}
+        return {name: self._commands(name) for name in ProviderName}
 
     def _provider(self, name: ProviderName) -> Provider:
         match name:
@@ -66,14 +65,16 @@ class ProviderSwitch:
             case _:
                 assert_never(name)
 
-    def _commands(self, name: ProviderName) -> ProviderCommands | None:
+    def _commands(self, name: ProviderName) -> ProviderCommands:
         match name:
             case ProviderName.STRIPE:
                 from frontdesk.adapters.stripe.commands import StripeCommands
 
                 return StripeCommands(self.stripe)
             case ProviderName.PAYPAL:
-                return None
+                from frontdesk.adapters.paypal.commands import PayPalCommands
+
+                return PayPalCommands(self.paypal, refunds=self._refunds())
             case _:
                 assert_never(name)
 

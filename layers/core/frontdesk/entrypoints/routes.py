@@ -92,10 +92,13 @@ _REFUND_REFUSALS = (
     "insufficient_balance",
     "never_reached_provider",
     "not_available_yet",
+    "payer_account_closed",
     "payment_disputed",
     "payment_not_succeeded",
     "refund_exceeds_remaining",
+    "refund_too_late",
     "refused_by_provider",
+    "too_many_refunds",
     "unknown_at_provider",
 )
 _REFUND_LIST = (
@@ -165,6 +168,7 @@ _VERB_ERRORS = (
     "operation_in_progress",
     "subscription_is_over",
     "not_offered_by_provider",
+    "payer_account_closed",
     "refused_by_provider",
     "unknown_at_provider",
     "never_reached_provider",
@@ -184,13 +188,14 @@ _PAUSE_ERRORS = (
     "first_payment_missing",
     "payment_overdue",
 )
-_RESUME_ERRORS = (*_PLANNED_ERRORS, "not_paused")
+_RESUME_ERRORS = (*_PLANNED_ERRORS, "first_payment_missing", "not_paused", "payment_overdue")
 _CHANGE_ERRORS = (
     *_PLANNED_ERRORS,
     "cancellation_pending",
     "first_payment_missing",
     "nothing_to_change",
     "not_available_yet",
+    "offer_not_compatible",
     "payment_failed",
     "payment_overdue",
     "price_is_unknown",

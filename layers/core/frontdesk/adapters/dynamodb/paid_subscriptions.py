@@ -1,4 +1,4 @@
-"""Which subscription a payment was for: its invoice says so, and names the payment."""
+"""Which subscription a payment was for: it says so itself, or its invoice does."""
 
 from dataclasses import replace
 from typing import Any, cast
@@ -18,6 +18,14 @@ class DynamoPaidSubscriptions:
         self._gateway = gateway
 
     def paid_by(self, transaction: Transaction) -> Subscription | None:
+        if transaction.provider_subscription is not None:
+            return self._named(transaction.provider.value, transaction.provider_subscription)
+        invoice = self._invoice_of(transaction)
+        if invoice is None or invoice["subscription"] is None:
+            return None
+        return self._named(str(invoice["provider_name"]), str(invoice["subscription"]))
+
+    def _invoice_of(self, transaction: Transaction) -> Item | None:
         """Newest invoices first: what is refunded was mostly paid lately."""
         own = keys.invoice(transaction.customer_id, "")
         query = Query(own.table, own.pk, prefix=own.sk, ascending=False, limit=_PAGE)
@@ -26,15 +34,12 @@ class DynamoPaidSubscriptions:
             page = self._gateway.query(replace(query, start=start))
             for item in page.items:
                 if _settles(item, transaction):
-                    return self._named(item)
+                    return item
             start = page.next_start
             if start is None:
                 return None
 
-    def _named(self, invoice: Item) -> Subscription | None:
-        if invoice["subscription"] is None:
-            return None
-        provider, provider_id = str(invoice["provider_name"]), str(invoice["subscription"])
+    def _named(self, provider: str, provider_id: str) -> Subscription | None:
         place = self._gateway.get(
             keys.mirrored(ObjectKind.SUBSCRIPTION.value, provider, provider_id)
         )

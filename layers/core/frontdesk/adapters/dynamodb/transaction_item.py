@@ -16,6 +16,7 @@ _PLAIN = (
     "description",
     "payment_intent",
     "provider_invoice",
+    "provider_subscription",
     "method_type",
     "method_brand",
     "method_last4",

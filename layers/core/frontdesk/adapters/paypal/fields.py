@@ -9,6 +9,9 @@ from frontdesk.domain.times import from_text
 
 type Json = Mapping[str, Any]
 
+SHAPE_ERRORS = (ArithmeticError, AttributeError, LookupError, StopIteration, TypeError, ValueError)
+"""Whatever reading an answer can raise; ArithmeticError: numbers and moments."""
+
 
 def moment(text: Any) -> datetime:
     """RFC 3339 with a zone, as PayPal writes every time."""

@@ -86,6 +86,7 @@ def _payment(
         disputes=tuple(sorted(disputes, key=_by_time)),
         is_disputed=any(one["status"] != "RESOLVED" for one in around.disputes),
         description=around.description,
+        subscription=thing.get("billing_agreement_id"),
         method_type=around.method_type,
         method_brand=around.method_brand,
         method_last4=around.method_last4,

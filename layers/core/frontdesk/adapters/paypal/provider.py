@@ -6,19 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from frontdesk.adapters.paypal.client import PayPalClient, PayPalShapeError, segment
-from frontdesk.adapters.paypal.fields import Json, id_in_link, moment
+from frontdesk.adapters.paypal.fields import SHAPE_ERRORS, Json, id_in_link, moment
 from frontdesk.adapters.paypal.payers import payer, v1_payer
 from frontdesk.adapters.paypal.payments import Surroundings, capture_snapshot, sale_snapshot
 from frontdesk.adapters.paypal.plans import price_snapshot, product_snapshot
 from frontdesk.adapters.paypal.refunds import Refunds
-from frontdesk.adapters.paypal.subscriptions import subscription_snapshot
+from frontdesk.adapters.paypal.standing import read_standing
 from frontdesk.adapters.paypal.vault import payment_method_snapshot
 from frontdesk.domain.snapshot import ObjectKind, ObjectReference, ProviderName, Snapshot
 from frontdesk.ports.provider import ProviderRejectedError
 from frontdesk.ports.refund_index import RefundIndex
-
-_SHAPE_ERRORS = (ArithmeticError, AttributeError, LookupError, StopIteration, TypeError, ValueError)
-"""Whatever reading an answer can raise; ArithmeticError: numbers and moments."""
 
 
 class PayPalProvider:
@@ -35,7 +32,7 @@ class PayPalProvider:
             raise ProviderRejectedError(f"PayPal has no {reference.kind} to fetch.")
         try:
             return fetcher(reference.provider_id)
-        except _SHAPE_ERRORS as error:
+        except SHAPE_ERRORS as error:
             # The error's own text may hold a value, so only its type is told.
             raise PayPalShapeError(
                 f"A {reference.kind} has not the expected shape ({type(error).__name__})."
@@ -63,22 +60,8 @@ class PayPalProvider:
         return price_snapshot(found) if found is not None else None
 
     def _subscription(self, subscription_id: str) -> Snapshot | None:
-        found = self._get("/v1/billing/subscriptions/", subscription_id, fields="plan")
-        if found is None:
-            return None
-        return subscription_snapshot(found, plan=self._plan_of(found))
-
-    def _plan_of(self, subscription: Json) -> Json:
-        """The plan as it holds for this subscription, completed by what the plan itself says."""
-        own: Json = subscription.get("plan") or {}
-        if "billing_cycles" in own and "product_id" in own:
-            return own
-        if "billing_cycles" not in own and subscription.get("plan_overridden"):
-            raise ValueError("A changed plan is not told.")
-        plan = self._get("/v1/billing/plans/", subscription["plan_id"])
-        if plan is None:
-            raise LookupError("A subscription's plan is not there.")
-        return {**plan, **own}
+        found = read_standing(self._client(), subscription_id)
+        return found.snapshot if found is not None else None
 
     def _payment(self, payment_id: str) -> Snapshot | None:
         """Sales and captures have ids of one kind; only the address tells them apart."""
@@ -151,8 +134,8 @@ class PayPalProvider:
         found = [self._client().get(f"/v1/customer/disputes/{segment(name)}") for name in names]
         return [dispute for dispute in found if dispute is not None]
 
-    def _get(self, place: str, name: str, **query: str) -> dict[str, Any] | None:
-        found = self._client().get(place + segment(name), query)
+    def _get(self, place: str, name: str) -> dict[str, Any] | None:
+        found = self._client().get(place + segment(name))
         if found is not None and found["id"] != name:
             raise ValueError("This is another object.")
         return found
