@@ -12,7 +12,7 @@ from frontdesk.adapters.paypal.http import Answer, AnswerTooLargeError, NoAnswer
 from frontdesk.adapters.paypal.provider import PayPalProvider
 from frontdesk.domain.ids import derived_id
 from frontdesk.domain.operation import OperationKind
-from frontdesk.domain.snapshot import ObjectKind, PaymentSnapshot, RefundSnapshot
+from frontdesk.domain.snapshot import ObjectKind, ObjectReference, PaymentSnapshot, RefundSnapshot
 from frontdesk.ports.commands import Accepted, CommandAnswer, CommandRejectedError, RefundCommand
 from frontdesk.ports.provider import ProviderError, ProviderUnavailableError
 from infra.local.paypal.standin import StandIn
@@ -200,10 +200,9 @@ class TestAnAnswerThatIsLost:
         self, till: Till, make: Any
     ) -> None:
         payment = make(till.shop, "49.00")
-        remember, till.index.remember = till.index.remember, _die  # type: ignore[method-assign]
+        mortal = PayPalCommands(lambda: till.paypal.client, refunds=_DeadIndex())
         with pytest.raises(_Died):
-            till.refund(payment)
-        till.index.remember = remember  # type: ignore[method-assign]
+            mortal.refund(RefundCommand(operation_id(), payment, 500, "eur"))
 
         answer = till.refund(payment)
 
@@ -230,8 +229,9 @@ class _Died(BaseException):
     pass
 
 
-def _die(*_: object) -> None:
-    raise _Died
+class _DeadIndex(MemoryRefundIndex):
+    def remember(self, payment: ObjectReference, refund_id: str) -> None:
+        raise _Died
 
 
 # --- what is sent, and what each answer means ----------------------------------------------------

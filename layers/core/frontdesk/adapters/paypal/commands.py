@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, assert_never
+from typing import Any
 
 from frontdesk.adapters.paypal.amounts import amount_of, v1_amount_of
 from frontdesk.adapters.paypal.client import (
@@ -38,11 +38,13 @@ from frontdesk.ports.refund_index import RefundIndex
 _SALES = "/v1/payments/sale/"
 _CAPTURES = "/v2/payments/captures/"
 
-_REFUND_WINDOW = timedelta(days=28)
-"""PayPal keeps the request id of a v2 refund for 45 days, of a v1 one for 30: two days less, for
-clocks and for a call that was long on its way."""
-_FINAL_WINDOW = timedelta(hours=23)
-"""What is over stays over, so a cancellation may be repeated; after a day nobody expects it."""
+_WINDOWS: Mapping[OperationKind, timedelta] = {
+    OperationKind.REFUND: timedelta(days=28),
+    OperationKind.CANCEL: timedelta(hours=23),
+}
+"""Of a refund, PayPal keeps the request id of a v2 refund for 45 days, of a v1 one for 30: two days less, for
+clocks and for a call that was long on its way. What is over stays over, so a cancellation may be
+repeated; after a day nobody expects it."""
 _STATE_WINDOW = timedelta(hours=1)
 """Read, decided and done again, a verb does no harm as long as nobody else has changed the
 subscription in between: an old pause must not undo a newer resume."""
@@ -55,22 +57,8 @@ class PayPalCommands:
         self._refunds = refunds
 
     def key_window(self, kind: OperationKind) -> timedelta:
-        match kind:
-            case OperationKind.REFUND:
-                return _REFUND_WINDOW
-            case OperationKind.CANCEL:
-                return _FINAL_WINDOW
-            case (
-                OperationKind.PAUSE
-                | OperationKind.RESUME
-                | OperationKind.CHANGE
-                | OperationKind.REPRICE
-            ):
-                return _STATE_WINDOW
-            case OperationKind.UNDO_CANCEL | OperationKind.DROP_PENDING:
-                return timedelta(0)
-            case _:
-                assert_never(kind)
+        """By kind of operation: an end that is brought about by a pause is still an end."""
+        return _WINDOWS.get(kind, _STATE_WINDOW)
 
     # --- refunds -----------------------------------------------------------------------------
 
