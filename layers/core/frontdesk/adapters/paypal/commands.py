@@ -42,7 +42,7 @@ _WINDOWS: Mapping[OperationKind, timedelta] = {
     OperationKind.REFUND: timedelta(days=28),
     OperationKind.CANCEL: timedelta(hours=23),
 }
-"""Of a refund, PayPal keeps the request id of a v2 refund for 45 days, of a v1 one for 30: two days less, for
+"""PayPal keeps the request id of a v2 refund for 45 days, of a v1 one for 30: two days less, for
 clocks and for a call that was long on its way. What is over stays over, so a cancellation may be
 repeated; after a day nobody expects it."""
 _STATE_WINDOW = timedelta(hours=1)
