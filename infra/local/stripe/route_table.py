@@ -11,6 +11,7 @@ from infra.local.stripe.resources import (
     payment_methods,
     reading,
     refunds,
+    schedules,
     setup_intents,
     subscriptions,
 )
@@ -26,6 +27,7 @@ ROUTES = (
     *payment_intents.ROUTES,
     *payment_methods.ROUTES,
     *refunds.ROUTES,
+    *schedules.ROUTES,
     *setup_intents.ROUTES,
     *subscriptions.ROUTES,
 )

@@ -15,6 +15,7 @@ from infra.local.stripe.billing.lines import (
     subscription_line,
     take_pending_items,
 )
+from infra.local.stripe.billing.phases import leave_phase, phase_ends_at
 from infra.local.stripe.billing.standing import (
     ENDED,
     change_subscription,
@@ -86,7 +87,11 @@ def due_at(account: Account, subscription: Json) -> int | None:
     if status in ENDED:
         return None
     pause = subscription["pause_collection"] or {}
-    instants = [subscription["cancel_at"], pause.get("resumes_at")]
+    instants = [
+        subscription["cancel_at"],
+        pause.get("resumes_at"),
+        phase_ends_at(account, subscription),
+    ]
     if status == "incomplete":
         instants.append(subscription["created"] + _FIRST_PAYMENT_SECONDS)
     elif status == "trialing":
@@ -101,7 +106,10 @@ def due_at(account: Account, subscription: Json) -> int | None:
 def act(account: Account, subscription: Json) -> None:
     now = account.now()
     pause = subscription["pause_collection"] or {}
-    if subscription["cancel_at"] is not None and subscription["cancel_at"] <= now:
+    phase_end = phase_ends_at(account, subscription)
+    if phase_end is not None and phase_end <= now:
+        leave_phase(account, subscription)
+    elif subscription["cancel_at"] is not None and subscription["cancel_at"] <= now:
         end_subscription(account, subscription)
     elif pause.get("resumes_at") is not None and pause["resumes_at"] <= now:
         change_subscription(account, subscription, {"pause_collection": None})

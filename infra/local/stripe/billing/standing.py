@@ -4,6 +4,7 @@ from infra.local.stripe.account import Account
 from infra.local.stripe.wire import Json
 
 ENDED = ("canceled", "incomplete_expired")
+LIVE_SCHEDULE = ("active", "not_started")
 
 
 def change_subscription(account: Account, subscription: Json, changes: Json) -> Json:
@@ -65,7 +66,9 @@ def end_subscription(
     reason: str = "cancellation_requested",
     status: str = "canceled",
 ) -> Json:
-    """`canceled_at` keeps the time of the request; `ended_at` is when it really ended."""
+    """`canceled_at` keeps the time of the request; `ended_at` is when it really ended. A schedule
+    that still governs it ends with it."""
+    _cancel_schedule(account, subscription)
     details = subscription["cancellation_details"]
     account.change(
         subscription,
@@ -87,3 +90,16 @@ def _set_delinquent(account: Account, customer_id: str, *, is_delinquent: bool) 
     customer = account.store.find(customer_id)
     if customer is not None:
         account.change(customer, {"delinquent": is_delinquent}, "customer.updated")
+
+
+def schedule_of(account: Account, subscription: Json) -> Json | None:
+    """The schedule that governs the subscription; None where none does, or none does any more."""
+    found = account.store.find(subscription["schedule"] or "")
+    return found if found is not None and found["status"] in LIVE_SCHEDULE else None
+
+
+def _cancel_schedule(account: Account, subscription: Json) -> None:
+    schedule = schedule_of(account, subscription)
+    if schedule is not None:
+        changes = {"status": "canceled", "canceled_at": account.now(), "current_phase": None}
+        account.change(schedule, changes, "subscription_schedule.canceled")

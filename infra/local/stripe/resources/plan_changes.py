@@ -9,6 +9,10 @@ from infra.local.stripe.billing.lifecycle import bill, end_trial, period_of
 from infra.local.stripe.billing.proration import credit_unused, debit_remaining
 from infra.local.stripe.billing.standing import ENDED
 from infra.local.stripe.errors import invalid_request, refused
+from infra.local.stripe.resources.schedules import (
+    follow_in_schedule,
+    refuse_cancellation_beside_a_schedule,
+)
 from infra.local.stripe.resources.subscription_items import changed_items
 from infra.local.stripe.routes import Call
 from infra.local.stripe.wire import (
@@ -30,6 +34,7 @@ _PAUSES = ("keep_as_draft", "mark_uncollectible", "void")
 def update_subscription(call: Call) -> Json:
     account, params = call.account, call.params
     subscription = account.get("subscription", call.id)
+    refuse_cancellation_beside_a_schedule(account, subscription, params)
     if subscription["status"] in ENDED:
         raise refused("A canceled subscription can only update its cancellation_details.")
     changes: Json = {
@@ -133,6 +138,7 @@ def _sell_otherwise(call: Call, subscription: Json, items: list[Json], changes: 
         items = _in_new_period(account, items)
     changes["items"] = {**subscription["items"], "data": items}
     account.change(subscription, changes, "customer.subscription.updated")
+    follow_in_schedule(account, subscription)
     if terms.bills_now:
         _bill_change(account, subscription, with_items=terms.restarts)
     return subscription

@@ -52,6 +52,7 @@ COLLECTIONS = (
     Collection("product", "/v1/products", (), ("active",)),
     Collection("refund", "/v1/refunds", ("charge", "payment_intent")),
     Collection("setup_intent", "/v1/setup_intents", ("customer",), ("payment_method",)),
+    Collection("subscription_schedule", "/v1/subscription_schedules", ("customer",)),
 )
 
 

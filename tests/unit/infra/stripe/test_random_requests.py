@@ -28,6 +28,7 @@ PREFIX_OF = {
     "refunds": "re_",
     "setup_intents": "seti_",
     "subscription_items": "si_",
+    "subscription_schedules": "sub_sched_",
     "subscriptions": "sub_",
 }
 WORDS = ["", "x", "1", "-5", "1200", "true", "false", "now", "usd", "card", "9" * 20, "day", "void"]
@@ -40,6 +41,9 @@ NAMES += [
     "address",
     "line1",
     "unit_amount",
+    "items",
+    "start_date",
+    "end_date",
 ]
 COUNTED = ("pending", "requires_action", "succeeded")
 
@@ -51,6 +55,8 @@ def lively_account() -> Provider:
     provider.post("refunds", charge=provider.pay(customer)["id"], amount=500)
     provider.act("dispute", charge=provider.pay(customer)["id"])
     provider.post("setup_intents", customer=customer)
+    scheduled = provider.subscribe(provider.customer())["id"]
+    provider.post("subscription_schedules", from_subscription=scheduled)
     provider.post("invoiceitems", customer=customer, amount=500, currency="usd")
     provider.post("invoices", customer=customer)
     provider.post("credit_notes", invoice=invoice, amount=10, refund_amount=10)
