@@ -144,6 +144,8 @@ class SubscriptionRig:
     def offer_of(self, amount: int) -> str:
         """An offer at a price of its own; its id."""
         offer_id = derived_id("off", origin=f"offer:{amount}")
+        if keys.offer(offer_id) in self.gateway.items:
+            return offer_id
         price = OfferPrice(self.price_of(amount), amount, self.currency, "month")
         item = offer_item(Offer(offer_id, f"Plan {amount}", {STRIPE: price}))
         self.gateway.write(Put(keys.offer(offer_id), item, Absent()))
@@ -199,6 +201,7 @@ class SubscriptionRig:
         preview: bool = False,
         me: bool = False,
         somebody: str | None = None,
+        method: str = "POST",
     ) -> Answer:
         owner = somebody or customer_id_of(STRIPE, self.customer)
         caller = Principal(Kind.CUSTOMER, owner, "ses_1") if me or somebody else STAFF
@@ -209,14 +212,17 @@ class SubscriptionRig:
         return ask(
             self.handler,
             event(
-                f"POST {place}/{{id}}/{verb}",
+                f"{method} {place}/{{id}}/{verb}",
                 caller=caller,
                 path={"id": self.id},
                 query={"preview": "true"} if preview else None,
                 headers=headers,
-                body=json.dumps(body or {}),
+                body=json.dumps(body or {}) if method == "POST" else "",
             ),
         )
+
+    def drop_change(self, *, me: bool = False) -> Answer:
+        return self.order("pending-change", method="DELETE", me=me)
 
     # --- what has to hold when all is quiet ----------------------------------------------------
 

@@ -1,6 +1,6 @@
 """GET /v1/me/subscriptions… · GET /v1/customers/{id}/subscriptions · GET /v1/subscriptions/{id}
 POST …/subscriptions/{id}/cancel, undo-cancel, pause, resume, change, price
-DELETE /v1/me/subscriptions/{id}/pending-change
+DELETE …/subscriptions/{id}/pending-change
 """
 
 from __future__ import annotations

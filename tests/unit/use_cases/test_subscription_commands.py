@@ -231,8 +231,9 @@ class TestChangingThePrice:
         rig.handler = rig._handler()
 
         assert rig.order("change", {"offer_id": rig.offer_of(5)}, me=True).status == 403
-        assert rig.order("change", {"offer_id": other}, me=True).code == "not_available_yet"
         assert rig.order("change", {"offer_id": offer}, me=True).json["amount"]["amount"] == 9000
+        later = rig.order("change", {"offer_id": other}, me=True)
+        assert later.json["pending"] == {"kind": "change", "at": "2026-12-01T12:00:00Z"}
 
 
 class TestPreviews:

@@ -8,7 +8,8 @@ from infra.local.stripe.billing.collection import collect_invoice, method_for, w
 from infra.local.stripe.billing.lifecycle import bill, end_trial, period_of
 from infra.local.stripe.billing.proration import credit_unused, debit_remaining
 from infra.local.stripe.billing.standing import ENDED
-from infra.local.stripe.errors import invalid_request, refused
+from infra.local.stripe.cards import conduct_of
+from infra.local.stripe.errors import card_declined, invalid_request, refused
 from infra.local.stripe.resources.schedules import (
     follow_in_schedule,
     refuse_cancellation_beside_a_schedule,
@@ -169,6 +170,14 @@ def _bill_change(account: Account, subscription: Json, *, with_items: bool) -> N
 
 def _refuse_decline(account: Account, subscription: Json) -> None:
     customer = account.get("customer", subscription["customer"])
-    decline = would_decline(account, method_for(account, customer, subscription))
+    method = method_for(account, customer, subscription)
+    decline = would_decline(account, method)
     if decline:
         raise decline
+    if method is not None and conduct_of(account, method) == "authenticates":
+        raise card_declined(
+            "authentication_required",
+            "Payment for this subscription requires additional user action before it can be "
+            "completed successfully.",
+            code="subscription_payment_intent_requires_action",
+        )

@@ -112,6 +112,16 @@ class Suspension(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PendingChange:
+    """What the provider will sell instead from `at` on; `amount_minor` as a cycle's price."""
+
+    at: datetime
+    price: str
+    amount_minor: int | None
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionSnapshot:
     """`status` is the provider's own word; `amount_minor` is one cycle's price, all items."""
 
@@ -142,6 +152,7 @@ class SubscriptionSnapshot:
     payer: CustomerSnapshot | None = None
     paid_until: datetime | None = None
     """The end of what was paid for, where the provider tells; it may be behind us."""
+    pending_change: PendingChange | None = None
     operation_id: str | None = None
     """Of the operation of ours that changed it last, as the subscription itself says."""
 

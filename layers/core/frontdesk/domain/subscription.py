@@ -12,6 +12,7 @@ from frontdesk.domain.ids import derived_id
 from frontdesk.domain.operation import OperationKind, Parameter
 from frontdesk.domain.snapshot import (
     PauseBehavior,
+    PendingChange,
     ProviderName,
     SubscriptionSnapshot,
     Suspension,
@@ -122,6 +123,7 @@ class Subscription:
     paid_until: datetime | None = None
     scheduled: Scheduled | None = None
     access_revoked_at: datetime | None = None
+    pending_change: PendingChange | None = None
     open_operation: OpenOperation | None = None
     version: int = 0
 
@@ -165,6 +167,8 @@ class Subscription:
             return PendingIntent("cancel", self.cancel_at)
         if self.scheduled is not None:
             return PendingIntent(self.scheduled.kind.value, self.scheduled.at)
+        if self.pending_change is not None:
+            return PendingIntent("change", self.pending_change.at)
         if self.pause is not None and self.resumes_at is not None:
             return PendingIntent("resume", self.resumes_at)
         return None
@@ -358,5 +362,6 @@ def subscription_of(
         suspension=snapshot.suspension,
         payment_method=snapshot.payment_method,
         paid_until=snapshot.paid_until,
+        pending_change=snapshot.pending_change,
         version=version,
     )

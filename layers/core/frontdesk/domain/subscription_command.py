@@ -21,9 +21,11 @@ class SubscriptionWish:
 
     `at` is when a cancellation or a pause ends; without it and `at_period_end`, a cancellation is
     at once and a pause lasts until further notice. To undo a cancellation, `at_period_end` says
-    which kind it was. `proration` is a word of `ports.commands.Proration`. `emulation` says how it
-    is brought about where the provider cannot (`domain.subscription_emulation`), and
-    `revokes_access_at` that access ends then, whatever was paid.
+    which kind it was; a change at the period's end has that end in `at`. `proration` is a word of
+    `ports.commands.Proration`. To drop a change, `price` and `quantity` are what stays.
+    `emulation` says how it is brought about where the provider cannot
+    (`domain.subscription_emulation`), and `revokes_access_at` that access ends then, whatever was
+    paid.
     """
 
     kind: OperationKind
@@ -74,6 +76,7 @@ REFUSALS: Mapping[str, str] = {
     "payment_overdue": "A payment is overdue; it has to be made first.",
     "nothing_to_change": "The subscription is like that already.",
     "nothing_to_drop": "No change is pending.",
+    "change_pending": "A change is pending; drop it first.",
     "price_is_unknown": "The price of this subscription is not a fixed amount.",
     "operation_in_progress": "Another change of this subscription is under way.",
     "access_is_revoked": "Access was revoked already.",
@@ -124,7 +127,7 @@ def _undo_cancel_refusal(_: SubscriptionWish, subscription: Subscription) -> str
 def _pause_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
     if subscription.status is SubscriptionStatus.PAUSED:
         return "already_paused"
-    return _not_in_order(subscription)
+    return _not_in_order(subscription) or _change_pending(subscription)
 
 
 def _resume_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
@@ -143,20 +146,24 @@ def _change_refusal(wish: SubscriptionWish, subscription: Subscription) -> str |
 
 
 def _price_refusal(wish: SubscriptionWish, subscription: Subscription) -> str | None:
+    """A change that is pending brings a price of its own."""
     is_prorated = wish.proration not in (None, "none")
     if is_prorated and capability(subscription.provider, "proration") is Capability.NONE:
         return "not_offered_by_provider"
-    return _change_refusal(wish, subscription)
+    return _change_refusal(wish, subscription) or _change_pending(subscription)
 
 
 def _revocation_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
     return "access_is_revoked" if subscription.access_revoked_at else None
 
 
+def _change_pending(subscription: Subscription) -> str | None:
+    return "change_pending" if _is_changing(subscription) else None
+
+
 def _drop_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
-    pending = subscription.pending
-    is_changing = pending is not None and pending.kind in ("change", "approval")
-    return None if is_changing else "nothing_to_drop"
+    is_droppable = _is_changing(subscription) or subscription.awaits_approval
+    return None if is_droppable else "nothing_to_drop"
 
 
 def _not_in_order(subscription: Subscription) -> str | None:
@@ -226,14 +233,31 @@ def _stands_as_wished(wish: SubscriptionWish, subscription: Subscription) -> boo
         case OperationKind.RESUME:
             return not is_paused
         case OperationKind.CHANGE:
-            is_quantity_right = wish.quantity in (None, subscription.quantity)
-            return subscription.price == wish.price and is_quantity_right
+            return _sells_as_wished(wish, subscription)
         case OperationKind.REPRICE:
             return subscription.amount_minor == wish.amount_minor
         case OperationKind.DROP_PENDING:
-            return _drop_refusal(wish, subscription) is not None
+            return not _is_changing(subscription) and _has_price(wish, subscription)
         case _:
             return False
+
+
+def _sells_as_wished(wish: SubscriptionWish, subscription: Subscription) -> bool:
+    """Whether it does already, or will; what is pending counts for a change that may wait only."""
+    change = subscription.pending_change
+    if wish.at_period_end and change is not None:
+        return change.price == wish.price and wish.quantity in (None, change.quantity)
+    return _has_price(wish, subscription)
+
+
+def _has_price(wish: SubscriptionWish, subscription: Subscription) -> bool:
+    is_quantity_right = wish.quantity in (None, subscription.quantity)
+    return subscription.price == wish.price and is_quantity_right
+
+
+def _is_changing(subscription: Subscription) -> bool:
+    pending = subscription.pending
+    return pending is not None and pending.kind == "change"
 
 
 def _is_canceling(subscription: Subscription) -> bool:

@@ -60,7 +60,10 @@ def _cancel(wish: SubscriptionWish, subscription: Subscription, now: datetime) -
         subscription,
         _becomes(subscription, "canceled", at=ends_at),
         _access(subscription, "revoked" if wish.revokes_access_at else "ended", at=access_until),
-        warnings=_warnings_of_cancellation(subscription, is_at_once=ends_at == now),
+        warnings=(
+            *_warnings_of_cancellation(subscription, is_at_once=ends_at == now),
+            *_dropped_change(subscription),
+        ),
     )
 
 
@@ -73,6 +76,12 @@ def _warnings_of_cancellation(
         PlanWarning("not_reversible", "A cancellation at once cannot be undone."),
         PlanWarning("nothing_is_refunded", "What was paid is given back only by a refund."),
     )
+
+
+def _dropped_change(subscription: Subscription) -> tuple[PlanWarning, ...]:
+    if subscription.pending_change is None:
+        return ()
+    return (PlanWarning("pending_change_is_dropped", "The change that is pending is dropped."),)
 
 
 def _undo_cancel(_: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
@@ -105,6 +114,8 @@ def _resume(_: SubscriptionWish, subscription: Subscription, now: datetime) -> P
 
 
 def _change(wish: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
+    if wish.at_period_end:
+        return _later_change(wish, subscription, now)
     settled = settlement_of(wish, subscription, now=now)
     currency = subscription.currency
     effects = [_becomes(subscription, "changed", at=now)]
@@ -130,12 +141,26 @@ def _change(wish: SubscriptionWish, subscription: Subscription, now: datetime) -
         subscription,
         *effects,
         amount_due=Money(max(settled.due_now_minor, 0), currency),
-        warnings=warnings,
+        warnings=(*warnings, *_dropped_change(subscription)),
+    )
+
+
+def _later_change(wish: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
+    """Nothing is owed for it before it is made; then a whole cycle is."""
+    at = wish.at or now
+    amount = Money(wish.amount_minor or 0, subscription.currency)
+    return _plan(
+        subscription,
+        _becomes(subscription, "changed", at=at),
+        Effect(EffectKind.CHARGE, subscription.id, "charged", at, amount=amount),
+        warnings=_dropped_change(subscription),
     )
 
 
 def _drop_pending(_: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
-    return _plan(subscription, _becomes(subscription, "unchanged", at=now))
+    return _plan(
+        subscription, _becomes(subscription, "unchanged", at=now), *_next_charge(subscription)
+    )
 
 
 _PLANS = {

@@ -122,23 +122,36 @@ def change_wish(
     subscription: Subscription,
     *,
     proration: str | None,
-    rules: Settings,
+    rules: PlanChangeRules,
     is_customer: bool,
 ) -> SubscriptionWish:
-    """Raises ForbiddenError, ConflictError, InvalidInputError."""
+    """When it is made follows the shop's rules. Staff who say how it is settled want it now.
+
+    Raises ForbiddenError, InvalidInputError.
+    """
     if target.currency != subscription.currency:
         raise _wrong("offer_id", "other_currency", "A subscription keeps its currency.")
-    plan_change = rules.plan_change
     if is_customer:
-        _ensure_allowed(target, subscription, proration=proration, rules=plan_change)
-    chosen = _proration(proration, subscription, rules=plan_change)
+        _ensure_allowed(target, proration=proration, rules=rules)
+    is_settled_now = proration is not None and not is_customer
+    timing = rules.upgrades if is_upgrade(target, subscription) else rules.downgrades
+    waits = timing is Timing.PERIOD_END and not is_settled_now
+    chosen = _proration(proration, subscription, rules=rules)
     return SubscriptionWish(
         kind=OperationKind.CHANGE,
+        at=subscription.current_period_end if waits else None,
+        at_period_end=waits,
         price=target.price,
         amount_minor=target.amount_minor,
         currency=target.currency,
         quantity=target.quantity,
-        proration=_PRORATIONS[chosen],
+        proration="none" if waits else _PRORATIONS[chosen],
+    )
+
+
+def drop_wish(subscription: Subscription) -> SubscriptionWish:
+    return SubscriptionWish(
+        kind=OperationKind.DROP_PENDING, price=subscription.price, quantity=subscription.quantity
     )
 
 
@@ -155,35 +168,24 @@ def _proration(
     return Proration.NONE
 
 
-def _ensure_allowed(
-    target: PriceTarget,
-    subscription: Subscription,
-    *,
-    proration: str | None,
-    rules: PlanChangeRules,
-) -> None:
+def _ensure_allowed(target: PriceTarget, *, proration: str | None, rules: PlanChangeRules) -> None:
     if target.offer_id not in rules.allowed_offer_ids:
         raise ForbiddenError("This shop does not offer that change.", code="offer_not_allowed")
     if proration is not None and proration != rules.proration:
         raise ForbiddenError("This shop settles changes otherwise.", code="proration_not_offered")
-    timing = rules.upgrades if is_upgrade(target, subscription) else rules.downgrades
-    if timing is Timing.PERIOD_END:
-        raise ConflictError(
-            "This shop makes such changes at the end of the period, which is not possible yet.",
-            code="not_available_yet",
-        )
 
 
 def is_upgrade(target: PriceTarget, subscription: Subscription) -> bool:
-    """By what a day costs."""
-    before = _per_day(
-        subscription.amount_minor or 0, subscription.interval, subscription.interval_count
-    )
-    return _per_day(target.amount_minor, target.interval, target.interval_count) > before
+    """A cycle that costs more and is not shorter. What a day costs misleads: from a year to a
+    month it rises (https://docs.stripe.com/api/customer_portal/configurations/object, the
+    conditions of `schedule_at_period_end`)."""
+    before = _days(subscription.interval, subscription.interval_count)
+    is_shorter = _days(target.interval, target.interval_count) < before
+    return not is_shorter and target.amount_minor > (subscription.amount_minor or 0)
 
 
-def _per_day(amount_minor: int, interval: str | None, count: int | None) -> Fraction:
-    return Fraction(amount_minor) / (_DAYS[interval or "month"] * (count or 1))
+def _days(interval: str | None, count: int | None) -> Fraction:
+    return _DAYS[interval or "month"] * (count or 1)
 
 
 def _wrong(field: str, code: str, message: str) -> InvalidInputError:

@@ -185,12 +185,14 @@ _PAUSE_ERRORS = (
     *_PLANNED_ERRORS,
     "already_paused",
     "cancellation_pending",
+    "change_pending",
     "first_payment_missing",
     "payment_overdue",
 )
 _RESUME_ERRORS = (*_PLANNED_ERRORS, "first_payment_missing", "not_paused", "payment_overdue")
 _CHANGE_ERRORS = (
     *_PLANNED_ERRORS,
+    "authentication_required",
     "cancellation_pending",
     "first_payment_missing",
     "nothing_to_change",
@@ -560,8 +562,20 @@ ROUTES: tuple[Route, ...] = (
             "amount_not_divisible",
             "amount_too_large",
             "amount_too_precise",
+            "change_pending",
             "currency_not_offered",
         ),
+    ),
+    Route(
+        "DELETE /v1/subscriptions/{id}/pending-change",
+        "subscriptions",
+        "Drop a change that is pending",
+        Caller.MERCHANT,
+        scope="subscriptions:write",
+        id_prefix="sub",
+        response="subscription_commands:ChangedSubscription",
+        may_be_open=True,
+        errors=(*_VERB_ERRORS, "nothing_to_drop"),
     ),
     Route(
         "GET /v1/customers/{id}/transactions",

@@ -18,6 +18,7 @@ from frontdesk.domain.subscription_policy import (
     PriceTarget,
     cancel_wish,
     change_wish,
+    drop_wish,
     pause_wish,
     reprice_wish,
     undo_cancel_wish,
@@ -161,7 +162,7 @@ def _change(request: Request, subscription: Subscription, desk: Desk) -> Subscri
         target,
         subscription,
         proration=body.proration,
-        rules=desk.settings.read(),
+        rules=desk.settings.read().plan_change,
         is_customer=request.caller.is_customer,
     )
 
@@ -172,8 +173,8 @@ def _price(request: Request, subscription: Subscription, _: Desk) -> Subscriptio
     return reprice_wish(amount, is_now=request.body.starts == "now", subscription=subscription)
 
 
-def _drop_pending(_: Request, __: Subscription, ___: Desk) -> SubscriptionWish:
-    return SubscriptionWish(kind=OperationKind.DROP_PENDING)
+def _drop_pending(_: Request, subscription: Subscription, __: Desk) -> SubscriptionWish:
+    return drop_wish(subscription)
 
 
 _WISHES: Mapping[str, Callable[[Request, Subscription, Desk], SubscriptionWish]] = {

@@ -34,8 +34,9 @@ class Proration(StrEnum):
 class SubscriptionCommand:
     """One verb on one subscription. Fields beyond the verb's own are None.
 
-    `at` is when it takes effect (a cancellation on a date, the end of a pause); None means now
-    for `cancel`, until further notice for `pause`.
+    `at` is when it takes effect (a cancellation on a date, a change at the period's end, the end
+    of a pause); None means now for `cancel` and `change`, until further notice for `pause`. To
+    drop a change, `price` and `quantity` are what the subscription keeps.
     """
 
     operation_id: str

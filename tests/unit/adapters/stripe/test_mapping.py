@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from frontdesk.adapters.stripe import mapping
+from frontdesk.adapters.stripe.subscription_mapping import subscription_snapshot
 from frontdesk.domain.snapshot import PaymentStatus, RefundStatus
 
 NOW = 1_780_000_000
@@ -181,20 +182,20 @@ class TestSubscription:
     def test_a_cycle_costs_what_all_its_items_cost(
         self, items: list[dict[str, Any]], amount: int | None
     ) -> None:
-        found = mapping.subscription_snapshot(subscription(), items=items)
+        found = subscription_snapshot(subscription(), items=items)
 
         assert found.amount_minor == amount
 
     def test_the_period_is_that_of_the_item_that_renews_first(self) -> None:
         late = line(1) | {"current_period_end": NOW + 999}
-        found = mapping.subscription_snapshot(subscription(), items=[late, line(1)])
+        found = subscription_snapshot(subscription(), items=[late, line(1)])
 
         assert found.current_period_end is not None
         assert found.current_period_end.timestamp() == NOW + 100
 
     def test_paused_collection_is_told_beside_the_status(self) -> None:
         pause = {"behavior": "void", "resumes_at": NOW + 50}
-        found = mapping.subscription_snapshot(subscription(pause_collection=pause), items=[line(1)])
+        found = subscription_snapshot(subscription(pause_collection=pause), items=[line(1)])
 
         assert (found.status, found.pause) == ("active", "void")
         assert found.resumes_at is not None

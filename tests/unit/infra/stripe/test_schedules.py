@@ -12,7 +12,7 @@ MONTH = {"interval": "month", "interval_count": 1}
 
 
 def scheduled(provider: Provider, *, to: int = 1000, interval: str = "month") -> tuple[str, str]:
-    """A subscription of 3000 that becomes one of `to` at its period's end; its id, the schedule's."""
+    """A subscription of 3000 that becomes one of twice `to`; its id and the schedule's."""
     subscription = provider.subscribe(provider.customer())
     made = provider.post("subscription_schedules", from_subscription=subscription["id"])
     (phase,) = made["phases"]

@@ -6,7 +6,7 @@ from typing import Any, cast
 from frontdesk.adapters.dynamodb import keys
 from frontdesk.adapters.dynamodb.operations import Item, Value
 from frontdesk.domain.operation import OperationKind
-from frontdesk.domain.snapshot import PauseBehavior, ProviderName, Suspension
+from frontdesk.domain.snapshot import PauseBehavior, PendingChange, ProviderName, Suspension
 from frontdesk.domain.subscription import OpenOperation, Scheduled, Subscription
 from frontdesk.domain.times import from_text, to_sortable
 
@@ -54,6 +54,7 @@ def subscription_item(subscription: Subscription, *, at: datetime) -> Item:
         **{name: to_sortable(moment) if moment else None for name, moment in moments.items()},
         "pause": subscription.pause.value if subscription.pause else None,
         "suspension": subscription.suspension.value if subscription.suspension else None,
+        "pending_change": _pending_change_value(subscription.pending_change),
         "version": subscription.version,
         "updated_at": to_sortable(at),
     }
@@ -79,6 +80,17 @@ def scheduled_fields(subscription_id: str, scheduled: Scheduled) -> Item:
         },
         "due_shard": keys.open_shard(DUE, subscription_id),
         "due_at": to_sortable(scheduled.due_at),
+    }
+
+
+def _pending_change_value(change: PendingChange | None) -> Value:
+    if change is None:
+        return None
+    return {
+        "at": to_sortable(change.at),
+        "price": change.price,
+        "amount_minor": change.amount_minor,
+        "quantity": change.quantity,
     }
 
 
@@ -110,9 +122,14 @@ def subscription_from(item: Item) -> Subscription:
         pause=PauseBehavior(fields["pause"]) if fields["pause"] else None,
         suspension=Suspension(held) if (held := fields.get("suspension")) else None,
         scheduled=_scheduled(fields.get(SCHEDULED)),
+        pending_change=_pending_change(fields.get("pending_change")),
         open_operation=_open_operation(fields.get(OPEN_OPERATION)),
         version=fields["version"],
     )
+
+
+def _pending_change(fields: dict[str, Any] | None) -> PendingChange | None:
+    return None if fields is None else PendingChange(**fields | {"at": from_text(fields["at"])})
 
 
 def _open_operation(fields: dict[str, Any] | None) -> OpenOperation | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from frontdesk.adapters.stripe.amounts import amount_of
+from frontdesk.adapters.stripe.calls import Call
 from frontdesk.adapters.stripe.mapping import OPERATION_METADATA
 from frontdesk.adapters.stripe.sending import send
-from frontdesk.adapters.stripe.subscription_calls import LOOKS_FIRST, call_of, new_price
+from frontdesk.adapters.stripe.subscription_calls import steps_of
 from frontdesk.domain.money import Money
 from frontdesk.domain.operation import KEY_IS_SURE_FOR, OperationKind, idempotency_key_of
 from frontdesk.ports.commands import (
@@ -50,20 +50,23 @@ class StripeCommands:
         return Accepted(result_id=made["id"])
 
     def change_subscription(self, command: SubscriptionCommand) -> CommandAnswer:
-        seen = None
-        if command.kind in LOOKS_FIRST:
-            seen = self._send("get", f"/v1/subscriptions/{command.subscription}", {})
-        if command.kind is OperationKind.REPRICE and seen is not None:
-            wanted = new_price(command, seen=seen)
-            key = f"{idempotency_key_of(command.operation_id)}:price"
-            made = self._send(wanted.method, wanted.path, wanted.params, idempotency_key=key)
-            command = replace(command, price=made["id"])
-        call = call_of(command, seen=seen)
-        # A DELETE takes no key and needs none: what is over cannot be ended again.
-        key = idempotency_key_of(command.operation_id)
-        keys = {} if call.method == "delete" else {"idempotency_key": key}
-        self._send(call.method, call.path, call.params, **keys)
-        return Accepted()
+        steps = steps_of(command)
+        answer: Mapping[str, Any] | None = None
+        while True:
+            try:
+                call = next(steps) if answer is None else steps.send(answer)
+            except StopIteration:
+                return Accepted()
+            answer = self._answer(call, operation_id=command.operation_id)
+
+    def _answer(self, call: Call, *, operation_id: str) -> dict[str, Any]:
+        """A DELETE takes no key and needs none: what is over cannot be ended again."""
+        if call.method != "post":
+            return self._send(call.method, call.path, call.params)
+        key = idempotency_key_of(operation_id)
+        if call.part is not None:
+            key = f"{key}:{call.part}"
+        return self._send("post", call.path, call.params, idempotency_key=key)
 
     def _post(self, path: str, params: Mapping[str, Any], *, operation_id: str) -> dict[str, Any]:
         return self._send("post", path, params, idempotency_key=idempotency_key_of(operation_id))

@@ -20,7 +20,6 @@ from frontdesk.domain.snapshot import (
     DisputeSnapshot,
     InvoiceLine,
     InvoiceSnapshot,
-    PauseBehavior,
     PaymentMethodSnapshot,
     PaymentSnapshot,
     PaymentStatus,
@@ -29,7 +28,6 @@ from frontdesk.domain.snapshot import (
     ProviderName,
     RefundSnapshot,
     RefundStatus,
-    SubscriptionSnapshot,
 )
 from frontdesk.domain.times import from_epoch
 
@@ -50,7 +48,7 @@ def id_of(value: Any) -> str | None:
     raise TypeError("An id is text.")
 
 
-def _moment(seconds: Any) -> datetime | None:
+def moment_of(seconds: Any) -> datetime | None:
     return None if seconds is None else from_epoch(seconds)
 
 
@@ -127,54 +125,7 @@ def price_snapshot(price: Json) -> PriceSnapshot:
     )
 
 
-def subscription_snapshot(subscription: Json, *, items: Sequence[Json]) -> SubscriptionSnapshot:
-    """`items` are all the subscription's items: periods stand on them since 2025-03-31.basil."""
-    first = items[0] if items else {}
-    price = first.get("price") or {}
-    recurring = price.get("recurring") or {}
-    pause = subscription.get("pause_collection")
-    starts = [item["current_period_start"] for item in items]
-    ends = [item["current_period_end"] for item in items]
-    return SubscriptionSnapshot(
-        provider=_STRIPE,
-        provider_id=subscription["id"],
-        customer=id_of(subscription["customer"]) or "",
-        created_at=from_epoch(subscription["created"]),
-        started_at=from_epoch(subscription["start_date"]),
-        status=subscription["status"],
-        amount_minor=_cycle_amount(items),
-        currency=subscription["currency"],
-        interval=recurring.get("interval"),
-        interval_count=recurring.get("interval_count"),
-        quantity=first.get("quantity") or 1,
-        product=id_of(price.get("product")),
-        price=id_of(first.get("price")),
-        current_period_start=_moment(min(starts, default=None)),
-        current_period_end=_moment(min(ends, default=None)),
-        cancels_at_period_end=subscription["cancel_at_period_end"],
-        cancel_at=_moment(subscription.get("cancel_at")),
-        canceled_at=_moment(subscription.get("canceled_at")),
-        ended_at=_moment(subscription.get("ended_at")),
-        trial_end=_moment(subscription.get("trial_end")),
-        pause=PauseBehavior(pause["behavior"]) if pause else None,
-        resumes_at=_moment(pause.get("resumes_at")) if pause else None,
-        payment_method=id_of(subscription.get("default_payment_method")),
-        paid_until=_paid_until(
-            subscription, begun=max(starts, default=None), end=min(ends, default=None)
-        ),
-        operation_id=_operation_id(subscription),
-    )
-
-
-def _paid_until(subscription: Json, *, begun: int | None, end: int | None) -> datetime | None:
-    """Of the latest invoice, which is that of the present period, where it was asked for."""
-    invoice = subscription.get("latest_invoice")
-    if not isinstance(invoice, Mapping):
-        return None
-    return _moment(end if invoice["status"] == "paid" else begun)
-
-
-def _cycle_amount(items: Sequence[Json]) -> int | None:
+def cycle_amount(items: Sequence[Json]) -> int | None:
     """Minor units of one cycle; None where a price has tiers and only an invoice can tell."""
     total = Decimal(0)
     for item in items:
@@ -235,7 +186,7 @@ def _is_release(refund: Json, charge: Json) -> bool:
     and no balance ever sees it."""
     is_booked = refund.get("balance_transaction") or refund.get("failure_balance_transaction")
     is_under_way = charge["captured"] and refund["status"] in ("pending", "requires_action")
-    is_ours = _operation_id(refund) is not None
+    is_ours = operation_id_of(refund) is not None
     is_partly_captured = charge["amount_captured"] < charge["amount"]
     return is_partly_captured and not (is_booked or is_under_way or is_ours)
 
@@ -255,12 +206,12 @@ def _refund(refund: Json) -> RefundSnapshot:
         has_moved_money=status is RefundStatus.SUCCEEDED
         or refund.get("failure_balance_transaction") is not None,
         reason=refund.get("reason"),
-        operation_id=_operation_id(refund),
+        operation_id=operation_id_of(refund),
         failure_reason=refund.get("failure_reason"),
     )
 
 
-def _operation_id(thing: Json) -> str | None:
+def operation_id_of(thing: Json) -> str | None:
     """Ours, if one of our operations made it: metadata comes back as it was given."""
     said = (thing.get("metadata") or {}).get(OPERATION_METADATA)
     return said if isinstance(said, str) and is_id(said, "op") else None
@@ -312,9 +263,9 @@ def invoice_snapshot(
         paid_minor=minor_units(invoice["amount_paid"]),
         remaining_minor=minor_units(invoice["amount_remaining"]),
         subscription=id_of(details.get("subscription")),
-        due_at=_moment(invoice.get("due_date")),
-        finalized_at=_moment(moments.get("finalized_at")),
-        paid_at=_moment(moments.get("paid_at")),
+        due_at=moment_of(invoice.get("due_date")),
+        finalized_at=moment_of(moments.get("finalized_at")),
+        paid_at=moment_of(moments.get("paid_at")),
         lines=tuple(
             InvoiceLine(
                 description=line.get("description"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from frontdesk.adapters.stripe import mapping
+from frontdesk.adapters.stripe.subscription_mapping import subscription_snapshot
 from frontdesk.domain.snapshot import ObjectKind, ObjectReference, ProviderName, Snapshot
 from frontdesk.ports.provider import ProviderRejectedError, ProviderUnavailableError
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 type Json = dict[str, Any]
 
 _PAGE_SIZE = 100
+_WITH_SUBSCRIPTION = ["latest_invoice", "schedule.phases.items.price"]
 _NOT_FOUND = 404
 _TOO_MANY_REQUESTS = 429
 _CONFLICT = 409
@@ -73,11 +75,11 @@ class StripeProvider:
         return mapping.price_snapshot(found) if found is not None else None
 
     def _subscription(self, subscription_id: str) -> Snapshot | None:
-        found = self._get(f"/v1/subscriptions/{subscription_id}", expand=["latest_invoice"])
+        found = self._get(f"/v1/subscriptions/{subscription_id}", expand=_WITH_SUBSCRIPTION)
         if found is None:
             return None
         items = list(self._all_of(found["items"], subscription=subscription_id))
-        return mapping.subscription_snapshot(found, items=items)
+        return subscription_snapshot(found, items=items)
 
     def _invoice(self, invoice_id: str) -> Snapshot | None:
         found = self._get(f"/v1/invoices/{invoice_id}", expand=["payments"])

@@ -21,7 +21,8 @@ _CODES = {
     "resource_missing": "unknown_at_provider",
     "card_declined": "payment_failed",
     "expired_card": "payment_failed",
-    "authentication_required": "payment_failed",
+    "authentication_required": "authentication_required",
+    "subscription_payment_intent_requires_action": "authentication_required",
 }
 _UNSURE_STATUSES = frozenset((401, 403, 408, 409, 425, 429))
 """Not about the command: another try of it is running, too many requests, a wrong key of ours."""

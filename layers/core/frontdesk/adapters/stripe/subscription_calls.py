@@ -3,18 +3,29 @@
 https://docs.stripe.com/api/subscriptions/update · https://docs.stripe.com/api/subscriptions/cancel
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from frontdesk.adapters.stripe.amounts import amount_of
+from frontdesk.adapters.stripe.calls import (
+    Call,
+    Json,
+    Steps,
+    epoch,
+    look,
+    only_item,
+    path_of,
+    update,
+)
 from frontdesk.adapters.stripe.mapping import OPERATION_METADATA
+from frontdesk.adapters.stripe.schedule_calls import (
+    change_later,
+    drop_change,
+    look_without_schedule,
+)
 from frontdesk.domain.money import Money
 from frontdesk.domain.operation import OperationKind
 from frontdesk.ports.commands import CommandRejectedError, Proration, SubscriptionCommand
-
-type Json = Mapping[str, Any]
 
 _PRORATIONS = {
     Proration.NONE: "none",
@@ -36,32 +47,69 @@ _FEEDBACK = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    method: str
-    path: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+def steps_of(command: SubscriptionCommand) -> Steps[None]:
+    """Raises CommandRejectedError where the subscription is not built for the verb."""
+    return _VERBS[command.kind](command)
 
 
-LOOKS_FIRST = frozenset((OperationKind.RESUME, OperationKind.CHANGE, OperationKind.REPRICE))
-"""Verbs whose call depends on how the subscription is built."""
+def _cancel(command: SubscriptionCommand) -> Steps[None]:
+    if command.at is None and not command.at_period_end:
+        yield Call("delete", path_of(command), _details(command))
+        return
+    yield from look_without_schedule(command)
+    ends: Json = {"cancel_at_period_end": True}
+    if command.at is not None:
+        ends = {"cancel_at": epoch(command.at)}
+    yield update(command, {**ends, **_details(command)})
 
 
-def call_of(command: SubscriptionCommand, *, seen: Json | None = None) -> Call:
-    """`seen` is the subscription as it stands, for the verbs that look first; a new price has to
-    have been made (`new_price`) and be named by the command. Raises CommandRejectedError."""
-    if command.kind is OperationKind.CANCEL and command.at is None and not command.at_period_end:
-        return Call("delete", _path(command), _details(command))
-    if command.kind is OperationKind.RESUME and seen is not None and seen["status"] == "paused":
-        return Call("post", f"{_path(command)}/resume")
-    params = _UPDATES[command.kind](command, seen or {})
-    mark = {"metadata": {OPERATION_METADATA: command.operation_id}}
-    return Call("post", _path(command), {**params, **mark})
+def _details(command: SubscriptionCommand) -> dict[str, Any]:
+    feedback = command.reason if command.reason in _FEEDBACK else None
+    said = {"feedback": feedback, "comment": command.comment}
+    details = {name: value for name, value in said.items() if value}
+    return {"cancellation_details": details} if details else {}
 
 
-def new_price(command: SubscriptionCommand, *, seen: Json) -> Call:
+def _undo_cancel(command: SubscriptionCommand) -> Steps[None]:
+    ends: Json = {"cancel_at_period_end": False} if command.at_period_end else {"cancel_at": ""}
+    yield update(command, ends)
+
+
+def _pause(command: SubscriptionCommand) -> Steps[None]:
+    """`void`: what falls due meanwhile is never owed
+    (https://docs.stripe.com/billing/subscriptions/pause-payment)."""
+    pause: dict[str, Any] = {"behavior": "void"}
+    if command.at is not None:
+        pause["resumes_at"] = epoch(command.at)
+    yield update(command, {"pause_collection": pause})
+
+
+def _resume(command: SubscriptionCommand) -> Steps[None]:
+    """Stripe's other pause, which stops the periods, has a way back of its own."""
+    seen = yield look(command)
+    if seen["status"] == "paused":
+        yield Call("post", f"{path_of(command)}/resume")
+    else:
+        yield update(command, {"pause_collection": ""})
+
+
+def _change(command: SubscriptionCommand) -> Steps[None]:
+    if command.at_period_end:
+        yield from change_later(command)
+        return
+    seen = yield from look_without_schedule(command)
+    yield _sell(command, seen, price=command.price)
+
+
+def _reprice(command: SubscriptionCommand) -> Steps[None]:
+    seen = yield from look_without_schedule(command)
+    made = yield _new_price(command, seen)
+    yield _sell(command, seen, price=made["id"])
+
+
+def _new_price(command: SubscriptionCommand, seen: Json) -> Call:
     """Of the same product and rhythm, at the amount of one cycle that the command names."""
-    item = _only_item(seen)
+    item = only_item(seen)
     recurring = item["price"]["recurring"]
     quantity = item.get("quantity") or 1
     amount, currency = command.amount_minor, command.currency
@@ -74,71 +122,28 @@ def new_price(command: SubscriptionCommand, *, seen: Json) -> Call:
         "recurring": {name: recurring[name] for name in ("interval", "interval_count")},
         "metadata": {OPERATION_METADATA: command.operation_id},
     }
-    return Call("post", "/v1/prices", params)
+    return Call("post", "/v1/prices", params, part="price")
 
 
-def _path(command: SubscriptionCommand) -> str:
-    return f"/v1/subscriptions/{command.subscription}"
-
-
-def _cancel(command: SubscriptionCommand, _: Json) -> dict[str, Any]:
-    if command.at is not None:
-        return {"cancel_at": _epoch(command.at), **_details(command)}
-    return {"cancel_at_period_end": True, **_details(command)}
-
-
-def _details(command: SubscriptionCommand) -> dict[str, Any]:
-    feedback = command.reason if command.reason in _FEEDBACK else None
-    said = {"feedback": feedback, "comment": command.comment}
-    details = {name: value for name, value in said.items() if value}
-    return {"cancellation_details": details} if details else {}
-
-
-def _undo_cancel(command: SubscriptionCommand, _: Json) -> dict[str, Any]:
-    return {"cancel_at_period_end": False} if command.at_period_end else {"cancel_at": ""}
-
-
-def _pause(command: SubscriptionCommand, _: Json) -> dict[str, Any]:
-    """`void`: what falls due meanwhile is never owed
-    (https://docs.stripe.com/billing/subscriptions/pause-payment)."""
-    pause: dict[str, Any] = {"behavior": "void"}
-    if command.at is not None:
-        pause["resumes_at"] = _epoch(command.at)
-    return {"pause_collection": pause}
-
-
-def _resume(_: SubscriptionCommand, __: Json) -> dict[str, Any]:
-    return {"pause_collection": ""}
-
-
-def _change(command: SubscriptionCommand, seen: Json) -> dict[str, Any]:
-    item: dict[str, Any] = {"id": _only_item(seen)["id"], "price": command.price}
+def _sell(command: SubscriptionCommand, seen: Json, *, price: str | None) -> Call:
+    item: dict[str, Any] = {"id": only_item(seen)["id"], "price": price}
     if command.quantity is not None:
         item["quantity"] = command.quantity
-    return {
+    params = {
         "items": [item],
         "proration_behavior": _PRORATIONS[command.proration],
         # Where something is due at once and is not paid, nothing changes.
         "payment_behavior": "error_if_incomplete",
     }
+    return update(command, params)
 
 
-_UPDATES = {
+_VERBS: Mapping[OperationKind, Callable[[SubscriptionCommand], Steps[None]]] = {
     OperationKind.CANCEL: _cancel,
     OperationKind.UNDO_CANCEL: _undo_cancel,
     OperationKind.PAUSE: _pause,
     OperationKind.RESUME: _resume,
     OperationKind.CHANGE: _change,
-    OperationKind.REPRICE: _change,
+    OperationKind.REPRICE: _reprice,
+    OperationKind.DROP_PENDING: drop_change,
 }
-
-
-def _only_item(seen: Json) -> Json:
-    items: list[Json] = seen["items"]["data"]
-    if len(items) != 1 or seen["items"].get("has_more"):
-        raise CommandRejectedError("several_items")
-    return items[0]
-
-
-def _epoch(moment: datetime) -> int:
-    return int(moment.timestamp())

@@ -1,0 +1,131 @@
+"""A change at the period's end, as Stripe makes it: with a subscription schedule.
+
+https://docs.stripe.com/billing/subscriptions/subscription-schedules
+
+    subscription ──▶ schedule of it ──▶ two phases ──▶ marked as ours
+                          1                 2               3
+
+Each call has a key of its own, and each step is skipped where it has been done: whoever repeats
+the command after a crash goes on from there.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from frontdesk.adapters.stripe.calls import Call, Json, Steps, epoch, look, mark, only_item
+from frontdesk.adapters.stripe.mapping import OPERATION_METADATA
+from frontdesk.ports.commands import CommandRejectedError, SubscriptionCommand
+
+_LIVE = ("active", "not_started")
+_KEPT_IN_PHASE = (
+    "application_fee_percent",
+    "billing_cycle_anchor",
+    "collection_method",
+    "default_payment_method",
+    "description",
+    "on_behalf_of",
+    "trial_end",
+)
+_KEPT_LISTS_IN_PHASE = ("default_tax_rates", "metadata")
+
+
+def governing_schedule(seen: Json) -> Json | None:
+    """Of a subscription that was looked at with its schedule."""
+    schedule: Json | None = seen.get("schedule")
+    return schedule if schedule is not None and schedule["status"] in _LIVE else None
+
+
+def look_without_schedule(command: SubscriptionCommand) -> Steps[Json]:
+    """The subscription, no longer governed by a schedule: beside one, Stripe lets nobody say
+    when a subscription ends, and a phase to come would undo what is sold now."""
+    seen = yield look(command)
+    schedule = governing_schedule(seen)
+    if schedule is not None:
+        yield _release(schedule, part="release")
+    return seen
+
+
+def drop_change(command: SubscriptionCommand) -> Steps[None]:
+    """Where nothing governs it any more, what it sells tells whether the change was dropped."""
+    seen = yield look(command)
+    schedule = governing_schedule(seen)
+    if schedule is not None:
+        yield _release(schedule, part="release")
+    elif only_item(seen)["price"]["id"] != command.price:
+        raise CommandRejectedError("nothing_to_drop")
+    yield mark(command)
+
+
+def _release(schedule: Json, *, part: str) -> Call:
+    return Call("post", f"/v1/subscription_schedules/{schedule['id']}/release", part=part)
+
+
+def change_later(command: SubscriptionCommand) -> Steps[None]:
+    seen = yield look(command)
+    only_item(seen)
+    schedule = governing_schedule(seen)
+    if schedule is None:
+        path = "/v1/subscription_schedules"
+        # Nothing else may be said with `from_subscription`.
+        schedule = yield Call("post", path, {"from_subscription": command.subscription}, "schedule")
+    if (schedule.get("metadata") or {}).get(OPERATION_METADATA) != command.operation_id:
+        path = f"/v1/subscription_schedules/{schedule['id']}"
+        yield Call("post", path, _two_phases(command, schedule), part="phases")
+    yield mark(command)
+
+
+def _two_phases(command: SubscriptionCommand, schedule: Json) -> Mapping[str, Any]:
+    """The present one until `at`, then the wish for a cycle, after which the schedule lets go."""
+    if command.at is None:
+        raise CommandRejectedError("refused_by_provider")
+    present = _present_phase(schedule)
+    item = {"price": command.price, "quantity": command.quantity or 1}
+    return {
+        "end_behavior": "release",
+        "metadata": {OPERATION_METADATA: command.operation_id},
+        "proration_behavior": "none",
+        "phases": [
+            {**_as_sent(present), "end_date": epoch(command.at)},
+            {**_terms(present), "items": [item], "proration_behavior": "none"},
+        ],
+    }
+
+
+def _present_phase(schedule: Json) -> Json:
+    begun = (schedule["current_phase"] or schedule["phases"][0])["start_date"]
+    found: Json = next(phase for phase in schedule["phases"] if phase["start_date"] == begun)
+    return found
+
+
+def _as_sent(phase: Json) -> dict[str, Any]:
+    """What is not said again would be taken off."""
+    said = {name: phase.get(name) for name in (*_KEPT_IN_PHASE, *_KEPT_LISTS_IN_PHASE)}
+    return {
+        **{name: value for name, value in said.items() if value},
+        **_discounts(phase),
+        "start_date": phase["start_date"],
+        "items": [_item_as_sent(item) for item in phase["items"]],
+        "proration_behavior": "none",
+    }
+
+
+def _terms(phase: Json) -> dict[str, Any]:
+    """What holds for the next phase too: how it is paid, its taxes and discounts."""
+    kept = ("collection_method", "default_payment_method", "default_tax_rates", "description")
+    return {name: phase[name] for name in kept if phase.get(name)} | _discounts(phase)
+
+
+def _discounts(thing: Json) -> dict[str, Any]:
+    """Each names one of the three ways in which it was given."""
+    kinds = ("coupon", "discount", "promotion_code")
+    given = [{k: one[k] for k in kinds if one.get(k)} for one in thing.get("discounts") or ()]
+    return {"discounts": given} if given else {}
+
+
+def _item_as_sent(item: Json) -> dict[str, Any]:
+    said = {name: item.get(name) for name in ("quantity", "metadata", "tax_rates")}
+    return {
+        "price": item["price"],
+        **{name: value for name, value in said.items() if value},
+        **_discounts(item),
+    }
