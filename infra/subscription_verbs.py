@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "layers" / "core"))
 
 from frontdesk.domain.capabilities import CAPABILITIES
 from frontdesk.domain.operation import OperationKind
-from frontdesk.domain.snapshot import PauseBehavior, ProviderName, Suspension
+from frontdesk.domain.snapshot import PauseBehavior, PendingChange, ProviderName, Suspension
 from frontdesk.domain.subscription import OpenOperation, Scheduled, Subscription
 from frontdesk.domain.subscription_command import REFUSALS, SubscriptionWish, refusal_of
 from frontdesk.domain.subscription_emulation import prepared
@@ -36,11 +36,13 @@ def _scheduled(kind: OperationKind, *, is_held: bool) -> Scheduled:
     return Scheduled(kind, _END, "op_1", is_held=is_held)
 
 
+_CHEAPER = PendingChange(_END, "price_3", 1000)
 STATES: Mapping[ProviderName, tuple[State, ...]] = {
     ProviderName.STRIPE: (
         State("active"),
         State("active, ends with its period", {"cancels_at_period_end": True, "cancel_at": _END}),
         State("active, ends on a date", {"cancel_at": NOW + timedelta(days=9)}),
+        State("active, a change is pending", {"pending_change": _CHEAPER}),
         State("trialing", {"billing_status": "trialing", "trial_end": _END}),
         State("past due", {"billing_status": "past_due"}),
         State("unpaid", {"billing_status": "unpaid"}),
@@ -111,8 +113,20 @@ VERBS: Mapping[str, SubscriptionWish] = {
     "pause": SubscriptionWish(kind=OperationKind.PAUSE),
     "resume": SubscriptionWish(kind=OperationKind.RESUME),
     "change": SubscriptionWish(kind=OperationKind.CHANGE, **_NEW_PRICE),
+    "change at period end": SubscriptionWish(
+        kind=OperationKind.CHANGE, at=_END, at_period_end=True, **_NEW_PRICE
+    ),
     "price": SubscriptionWish(kind=OperationKind.REPRICE, **_NEW_PRICE),
     "drop pending change": SubscriptionWish(kind=OperationKind.DROP_PENDING),
+}
+
+
+NOTES: Mapping[ProviderName, str] = {
+    ProviderName.STRIPE: (
+        "A change that is pending is a subscription schedule at Stripe, beside which Stripe lets "
+        "nobody say when the subscription ends. So a cancellation and another change drop it "
+        "first, and their previews warn of it (`pending_change_is_dropped`)."
+    ),
 }
 
 
@@ -169,6 +183,9 @@ def _lines() -> Iterator[str]:
         for state in states:
             cells = (answer(provider, state, verb) for verb in VERBS)
             yield f"| {state.name} | " + " | ".join(_cell(one) for one in cells) + " |"
+        if provider in NOTES:
+            yield ""
+            yield NOTES[provider]
     yield ""
     yield "## What the codes say"
     yield ""

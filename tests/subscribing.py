@@ -46,6 +46,7 @@ from tests.stripe_in_process import StripeInProcess
 
 STRIPE = ProviderName.STRIPE
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
+DROP = "pending-change"
 SECRET = "a secret of this test, long enough"
 
 
@@ -201,11 +202,11 @@ class SubscriptionRig:
         preview: bool = False,
         me: bool = False,
         somebody: str | None = None,
-        method: str = "POST",
     ) -> Answer:
         owner = somebody or customer_id_of(STRIPE, self.customer)
         caller = Principal(Kind.CUSTOMER, owner, "ses_1") if me or somebody else STAFF
         place = "/v1/me/subscriptions" if caller.is_customer else "/v1/subscriptions"
+        method = "DELETE" if verb == DROP else "POST"
         headers = {"content-type": "application/json"}
         if not preview:
             headers["idempotency-key"] = key or str(uuid4())
@@ -222,7 +223,7 @@ class SubscriptionRig:
         )
 
     def drop_change(self, *, me: bool = False) -> Answer:
-        return self.order("pending-change", method="DELETE", me=me)
+        return self.order(DROP, me=me)
 
     # --- what has to hold when all is quiet ----------------------------------------------------
 

@@ -88,6 +88,33 @@ def test_changes_the_price(till: Till, proration: Proration) -> None:
     assert changed.metadata["frontdesk_operation"].startswith("op_")
 
 
+def test_changes_at_the_period_end_and_lets_that_be(till: Till) -> None:
+    end = datetime.fromtimestamp(till.shop.v1.subscriptions.retrieve(till.id).created, UTC)
+    later: dict[str, Any] = {"at": end + timedelta(days=31), "at_period_end": True}
+
+    for number in (1, 1, 2):
+        changed = till.do(
+            OperationKind.CHANGE, number=number, price=till.shop.price(900), quantity=3, **later
+        )
+    schedule = till.shop.v1.subscription_schedules.retrieve(changed.schedule)
+    assert [(p["items"][0].quantity, p.start_date) for p in schedule.phases] == [
+        (1, START),
+        (3, int(later["at"].timestamp())),
+    ]
+    assert schedule.metadata["frontdesk_operation"] == changed.metadata["frontdesk_operation"]
+    dropped = till.do(OperationKind.DROP_PENDING, number=3)
+    assert dropped.schedule is None
+
+
+def test_a_cancellation_lets_the_schedule_go_first(till: Till) -> None:
+    later: dict[str, Any] = {"at": DATE + timedelta(days=22), "at_period_end": True}
+    till.do(OperationKind.CHANGE, price=till.shop.price(900), quantity=1, **later)
+
+    ending = till.do(OperationKind.CANCEL, at_period_end=True)
+
+    assert (ending.schedule, ending.cancel_at_period_end) == (None, True)
+
+
 def test_a_price_of_its_own_is_made_once(till: Till) -> None:
     for _ in range(2):
         changed = till.do(

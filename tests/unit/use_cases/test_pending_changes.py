@@ -1,4 +1,4 @@
-"""A change that waits for the period's end, and dropping it, through the edge at the local Stripe."""
+"""A change that waits for the period's end, and dropping it, at the local Stripe."""
 
 from datetime import timedelta
 from typing import Any

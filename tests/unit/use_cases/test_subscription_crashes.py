@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.subscribing import SubscriptionRig
+from tests.subscribing import DROP, SubscriptionRig
 
 KEY = "11111111-1111-4111-8111-111111111111"
 PASSES = 2
@@ -75,19 +75,59 @@ STORIES = {
         lambda rig: {"offer_id": rig.offer_of(9000), "proration": "invoice_now"},
         lambda s: s["items"]["data"][0]["price"]["unit_amount"] == 9000,
     ),
+    "change at period end": Story(
+        "change",
+        lambda rig: {"offer_id": rig.offer_of(1000)},
+        lambda s: s["next_amount"] == 1000,
+    ),
+    "change at period end instead of another": Story(
+        "change",
+        lambda rig: {"offer_id": rig.offer_of(2000)},
+        lambda s: s["next_amount"] == 2000,
+        before=("change",),
+    ),
+    "change instead of a pending one": Story(
+        "change",
+        lambda rig: {"offer_id": rig.offer_of(9000), "proration": "invoice_now"},
+        lambda s: s["schedule"] is None and s["items"]["data"][0]["price"]["unit_amount"] == 9000,
+        before=("change",),
+    ),
+    "cancel at period end instead of a pending change": Story(
+        "cancel",
+        lambda _: {"when": "period_end"},
+        lambda s: s["schedule"] is None and s["cancel_at_period_end"],
+        before=("change",),
+    ),
+    "drop pending change": Story(
+        DROP, _nothing, lambda s: s["schedule"] is None, before=("change",)
+    ),
     "price": Story(
         "price",
         lambda _: {"amount": {"amount": 9000, "currency": "usd"}, "from": "now"},
         lambda s: s["items"]["data"][0]["price"]["unit_amount"] == 9000,
     ),
 }
-_PREPARING = {"cancel": {"when": "period_end"}, "pause": {}}
+_PREPARING: dict[str, Callable[[SubscriptionRig], dict[str, Any]]] = {
+    "cancel": lambda _: {"when": "period_end"},
+    "pause": _nothing,
+    "change": lambda rig: {"offer_id": rig.offer_of(1000)},
+}
+
+
+def shown(rig: SubscriptionRig) -> dict[str, Any]:
+    """The subscription at Stripe, and what the next phase of its schedule costs."""
+    found = rig.at_stripe
+    if found["schedule"] is None:
+        return {**found, "next_amount": None}
+    phases = rig.stripe.get(f"subscription_schedules/{found['schedule']}")["phases"]
+    price = rig.stripe.get(f"prices/{phases[-1]['items'][0]['price']}")
+    return {**found, "next_amount": price["unit_amount"]}
 
 
 def told(story: Story) -> tuple[SubscriptionRig, dict[str, Any]]:
     rig = SubscriptionRig()
     for verb in story.before:
-        assert rig.order(verb, _PREPARING[verb]).status == 200
+        assert rig.order(verb, _PREPARING[verb](rig)).status == 200
     rig.stripe.calls.clear()
     return rig, story.body(rig)
 
@@ -132,7 +172,7 @@ class TestDeathAtEachStep:
 
             was_admitted = len(rig.operations()) > len(story.before)
             assert list(rig.wrongs()) == [], fatal
-            assert bool(story.is_done(rig.at_stripe)) == was_admitted, fatal
+            assert bool(story.is_done(shown(rig))) == was_admitted, fatal
             if was_admitted:
                 assert {o.state.value for o in rig.operations()} == {"succeeded"}, fatal
                 assert settled(rig) == settled(smooth), fatal
@@ -148,6 +188,6 @@ class TestDeathAtEachStep:
             answer = rig.order(story.verb, body, key=KEY)
 
             assert answer.status == 200, (fatal, answer.text)
-            assert story.is_done(rig.at_stripe), fatal
+            assert story.is_done(shown(rig)), fatal
             assert list(rig.wrongs()) == [], fatal
             assert settled(rig) == settled(smooth), fatal

@@ -1,4 +1,4 @@
-"""A subscription of Stripe's, with its items, its latest invoice and its schedule, as a snapshot."""
+"""A subscription of Stripe's, with its items, latest invoice and schedule, as a snapshot."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
