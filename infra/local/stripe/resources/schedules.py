@@ -200,14 +200,11 @@ def _wanted_phase(account: Account, subscription: Json, wanted: Json, begin: int
 def _end_of(duration: Json, price: Json, begin: int) -> int:
     if not duration:
         return boundary(begin, price["recurring"], 1)
-    intervals = ("day", "month", "week", "year")
-    recurring = {
-        "interval": one_of(duration, "interval", intervals, "month"),
-        "interval_count": integer(duration, "interval_count") or 1,
-    }
-    if not 1 <= recurring["interval_count"] <= 1000:
+    interval = one_of(duration, "interval", ("day", "month", "week", "year"), "month")
+    count = integer(duration, "interval_count") or 1
+    if not 1 <= count <= 1000:
         raise invalid_request("Invalid integer", param="phases[0][duration][interval_count]")
-    return boundary(begin, recurring, 1)
+    return boundary(begin, {"interval": interval, "interval_count": count}, 1)
 
 
 def _wanted_item(account: Account, subscription: Json, given: Json) -> Json:
