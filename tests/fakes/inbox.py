@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from frontdesk.domain.provider_event import EventState, Hint, OverdueEvent, ProviderEvent
+from frontdesk.domain.provider_event import (
+    EventState,
+    Hint,
+    OverdueEvent,
+    ProviderEvent,
+    later_look_id,
+)
+from frontdesk.domain.snapshot import ObjectReference
 from frontdesk.ports.clock import Clock
 
 _FIRST_LOOK = timedelta(minutes=2)
@@ -21,10 +28,23 @@ class MemoryInbox:
             state = EventState.RECEIVED if event.reference else EventState.IGNORED
             self.states[event.id] = state
             if event.reference is not None:
-                now = self._clock.now()
-                opened = OverdueEvent(Hint(event.id, event.reference), now, 0)
-                self._open[event.id] = (opened, now + _FIRST_LOOK)
+                self._open_row(event.id, event.reference, after=_FIRST_LOOK)
+                for delay in event.look_again_after:
+                    look = later_look_id(event.id, delay)
+                    self._open_row(look, event.reference, after=delay, waits=delay)
         return self.states[event.id]
+
+    def _open_row(
+        self,
+        event_id: str,
+        looked_at: ObjectReference,
+        *,
+        after: timedelta,
+        waits: timedelta = timedelta(0),
+    ) -> None:
+        now = self._clock.now()
+        opened = OverdueEvent(Hint(event_id, looked_at), now + waits, 0)
+        self._open[event_id] = (opened, now + after)
 
     def finish(self, event_id: str) -> None:
         self.states[event_id] = EventState.DONE

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from types import FrameType
@@ -187,6 +188,60 @@ class TestSweeping:
 
     def test_the_first_look_is_two_minutes_after_its_arrival(self) -> None:
         assert first_look_at(OPENED_AT) == OPENED_AT + 2 * MINUTE
+
+
+@pytest.mark.case("B8")
+class TestLookingAgain:
+    """An event whose object is still settling at the provider."""
+
+    DELAYS = (5 * MINUTE, timedelta(hours=1))
+
+    def accept(self, desk: Desk) -> None:
+        desk.accept(replace(an_event(), look_again_after=self.DELAYS))
+
+    def due_minutes(self, desk: Desk, *, until: int) -> list[int]:
+        """When something was swept, each finished at once."""
+        found = []
+        for minute in range(until):
+            for event_id in desk.sweep():
+                found.append(minute)
+                desk.finish(event_id)
+            desk.clock.advance(MINUTE)
+        return found
+
+    def test_it_is_looked_at_again_when_each_delay_is_over_and_never_more(self, desk: Desk) -> None:
+        self.accept(desk)
+        assert [hint.event_id for hint in desk.queue.taken()] == ["evt_00001"]
+        desk.finish("evt_00001")
+
+        assert self.due_minutes(desk, until=24 * 60) == [6, 61]
+
+    def test_however_often_the_event_comes_each_look_is_made_once(self, desk: Desk) -> None:
+        for _ in range(5):
+            self.accept(desk)
+            desk.clock.advance(timedelta(seconds=10))
+        desk.queue.taken()
+        desk.finish("evt_00001")
+        self.accept(desk)
+
+        assert len(self.due_minutes(desk, until=24 * 60)) == 2
+
+    def test_a_later_look_that_nobody_finishes_is_made_again(self, desk: Desk) -> None:
+        self.accept(desk)
+        desk.finish("evt_00001")
+        desk.queue.taken()
+        desk.clock.advance(6 * MINUTE)
+
+        (first,) = desk.sweep()
+        desk.clock.advance(5 * MINUTE)
+        assert desk.sweep() == [first]
+
+    def test_a_look_that_is_not_due_yet_is_no_unprocessed_event(self, desk: Desk) -> None:
+        self.accept(desk)
+        desk.finish("evt_00001")
+        desk.clock.advance(4 * MINUTE)
+
+        assert desk.oldest_age() == timedelta(0)
 
 
 # --- A9 ----------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """A provider's event: a hint that one of its objects may have changed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from frontdesk.domain.snapshot import ObjectReference, ProviderName
@@ -16,7 +16,11 @@ class EventState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProviderEvent:
-    """`reference` is None when the event is not about an object that is mirrored."""
+    """`reference` is None when the event is not about an object that is mirrored.
+
+    What the provider says of the object now may be provisional: `look_again_after` are the delays
+    from the event's arrival after which it is to be asked again.
+    """
 
     provider: ProviderName
     id: str
@@ -25,6 +29,12 @@ class ProviderEvent:
     api_version: str | None
     reference: ObjectReference | None
     raw_body: bytes
+    look_again_after: tuple[timedelta, ...] = ()
+
+
+def later_look_id(event_id: str, delay: timedelta) -> str:
+    """The id of a later look that `event_id` asked for, which is stored like an event."""
+    return f"{event_id}+{int(delay.total_seconds())}s"
 
 
 @dataclass(frozen=True, slots=True)

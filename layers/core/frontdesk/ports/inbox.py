@@ -9,7 +9,10 @@ from frontdesk.domain.provider_event import EventState, Hint, OverdueEvent, Prov
 
 class Inbox(Protocol):
     def record(self, event: ProviderEvent) -> EventState:
-        """Stores the event once, durably; answers its state, also when it was there already."""
+        """Stores the event once, durably; answers its state, also when it was there already.
+
+        With it are stored the later looks that it asks for: each becomes overdue in its time.
+        """
         ...
 
     def overdue(self, *, now: datetime, limit: int) -> Sequence[OverdueEvent]:

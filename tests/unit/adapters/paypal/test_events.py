@@ -94,9 +94,31 @@ def test_a_known_event_names_its_object(
     provider_id: str,
     refund_id: str | None,
 ) -> None:
-    assert subject_of(event(event_type, resource)) == Subject(
-        reference(kind, provider_id), refund_id
-    )
+    found = subject_of(event(event_type, resource))
+
+    assert found is not None
+    assert (found.reference, found.refund_id) == (reference(kind, provider_id), refund_id)
+
+
+@pytest.mark.case("B8")
+@pytest.mark.parametrize(
+    ("event_type", "minutes"),
+    [
+        ("BILLING.SUBSCRIPTION.ACTIVATED", [5, 60]),
+        ("BILLING.SUBSCRIPTION.RE-ACTIVATED", [5, 60]),
+        ("BILLING.SUBSCRIPTION.UPDATED", [5, 60]),
+        ("BILLING.SUBSCRIPTION.SUSPENDED", []),
+        ("BILLING.SUBSCRIPTION.CANCELLED", []),
+        ("BILLING.PLAN.UPDATED", []),
+    ],
+)
+def test_what_is_provisional_at_first_is_looked_at_again(
+    event_type: str, minutes: list[int]
+) -> None:
+    found = subject_of(event(event_type, {"id": "I-1"}))
+
+    assert found is not None
+    assert [delay.total_seconds() / 60 for delay in found.look_again_after] == minutes
 
 
 @pytest.mark.parametrize(

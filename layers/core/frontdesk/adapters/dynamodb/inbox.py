@@ -1,5 +1,6 @@
 """Provider events in the operations table; large bodies beside it."""
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import cast
@@ -11,11 +12,19 @@ from frontdesk.adapters.dynamodb.operations import (
     Equals,
     Gateway,
     Item,
+    Key,
     Put,
     Query,
+    TransactionRefusedError,
     Update,
 )
-from frontdesk.domain.provider_event import EventState, Hint, OverdueEvent, ProviderEvent
+from frontdesk.domain.provider_event import (
+    EventState,
+    Hint,
+    OverdueEvent,
+    ProviderEvent,
+    later_look_id,
+)
 from frontdesk.domain.snapshot import ObjectKind, ObjectReference, ProviderName
 from frontdesk.domain.times import from_text, to_sortable
 from frontdesk.ports.clock import Clock
@@ -45,39 +54,58 @@ class DynamoInbox:
     def record(self, event: ProviderEvent) -> EventState:
         state = EventState.RECEIVED if event.reference else EventState.IGNORED
         key = keys.provider_event(event.provider.value, event.id)
+        put = Put(key, self._item(event, state), Absent())
+        later = self._later_looks(event, event.reference) if event.reference else []
         try:
-            self._gateway.write(Put(key, self._item(event, state), Absent()))
+            if later:
+                self._gateway.transact([put, *later], token=os.urandom(16).hex())
+            else:
+                self._gateway.write(put)
         except ConditionFailedError as error:
-            known = error.item or self._gateway.get(key) or {}
-            return EventState(str(known.get("status", state)))
+            return self._known_state(key, error.item, otherwise=state)
+        except TransactionRefusedError as error:
+            return self._known_state(key, error.items.get(0), otherwise=state)
         return state
+
+    def _known_state(self, key: Key, item: Item | None, *, otherwise: EventState) -> EventState:
+        known = item or self._gateway.get(key) or {}
+        return EventState(str(known.get("status", otherwise)))
 
     def _item(self, event: ProviderEvent, state: EventState) -> Item:
         now = self._clock.now()
-        item: Item = {
+        item = self._row(event, event.id, received_at=now) | self._body(event)
+        item["status"] = state.value
+        if event.reference is not None:
+            item |= _opened(event.id, event.reference, at=self._first_look_at(now))
+        return item
+
+    def _later_looks(self, event: ProviderEvent, reference: ObjectReference) -> list[Put]:
+        """Rows of their own, as if an event had come at that moment whose message was lost."""
+        puts = []
+        for delay in event.look_again_after:
+            look, due_at = later_look_id(event.id, delay), self._clock.now() + delay
+            item = self._row(event, look, received_at=due_at)
+            item |= _opened(look, reference, at=due_at)
+            puts.append(Put(keys.provider_event(event.provider.value, look), item, Absent()))
+        return puts
+
+    def _row(self, event: ProviderEvent, event_id: str, *, received_at: datetime) -> Item:
+        now = self._clock.now()
+        return {
             "entity": "provider_event",
-            "status": state.value,
-            "event_id": event.id,
+            "status": EventState.RECEIVED.value,
+            "event_id": event_id,
             "event_type": event.type,
             "provider_name": event.provider.value,
             "api_version": event.api_version,
             "occurred_at": to_sortable(event.created_at),
-            "received_at": to_sortable(now),
+            "received_at": to_sortable(received_at),
             "looks": 0,
             "version": 1,
             "created_at": to_sortable(now),
             "updated_at": to_sortable(now),
             "expires_at_epoch_seconds": int((now + _KEPT_FOR).timestamp()),
         }
-        item |= self._body(event)
-        if event.reference is not None:
-            item |= {
-                "object_kind": event.reference.kind.value,
-                "provider_object_id": event.reference.provider_id,
-                "open_shard": keys.open_shard(_OPEN, event.id),
-                "opened_at": to_sortable(self._first_look_at(now)),
-            }
-        return item
 
     def _body(self, event: ProviderEvent) -> Item:
         if len(event.raw_body) <= LARGEST_INLINE_BODY:
@@ -120,6 +148,15 @@ class DynamoInbox:
         except ConditionFailedError:
             # Processed in the meantime, or expired: there is nothing to postpone.
             return
+
+
+def _opened(event_id: str, reference: ObjectReference, *, at: datetime) -> Item:
+    return {
+        "object_kind": reference.kind.value,
+        "provider_object_id": reference.provider_id,
+        "open_shard": keys.open_shard(_OPEN, event_id),
+        "opened_at": to_sortable(at),
+    }
 
 
 def _overdue(item: Item) -> OverdueEvent | None:

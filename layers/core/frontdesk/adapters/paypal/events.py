@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from frontdesk.adapters.paypal.fields import Json, id_in_link
@@ -12,12 +13,19 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """Ids go into addresses, so nothing else may stand in them."""
 
 
+_SETTLES_AFTER = (timedelta(minutes=5), timedelta(hours=1))
+"""What PayPal says of a subscription when it is activated or revised may be provisional:
+`next_billing_time` was seen to correct itself later, without an event:
+https://github.com/paypal/paypal-checkout-components/issues/1336"""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """`refund_id` is the refund that a payment's event names, where it names one."""
 
     reference: ObjectReference
     refund_id: str | None = None
+    look_again_after: tuple[timedelta, ...] = ()
 
 
 def subject_of(event: Json) -> Subject | None:
@@ -41,6 +49,11 @@ def subject_of(event: Json) -> Subject | None:
 
 def _is(kind: ObjectKind) -> Callable[[Json], Subject | None]:
     return lambda resource: _subject(kind, resource.get("id"))
+
+
+def _settling_subscription(resource: Json) -> Subject | None:
+    found = _subject(ObjectKind.SUBSCRIPTION, resource.get("id"))
+    return replace(found, look_again_after=_SETTLES_AFTER) if found else None
 
 
 def _payment(resource: Json) -> Subject | None:
@@ -78,6 +91,9 @@ def _ordered_payment(resource: Json) -> Subject | None:
 
 _READERS: tuple[tuple[str, Callable[[Json], Subject | None]], ...] = (
     # The first that the type begins with.
+    ("BILLING.SUBSCRIPTION.ACTIVATED", _settling_subscription),
+    ("BILLING.SUBSCRIPTION.RE-ACTIVATED", _settling_subscription),
+    ("BILLING.SUBSCRIPTION.UPDATED", _settling_subscription),
     ("BILLING.SUBSCRIPTION.", _is(ObjectKind.SUBSCRIPTION)),
     ("BILLING.PLAN.", _is(ObjectKind.PRICE)),
     ("CATALOG.PRODUCT.", _is(ObjectKind.PRODUCT)),

@@ -81,6 +81,7 @@ def _event_of(
         api_version=version[:50] if isinstance(version, str) and version else None,
         reference=subject.reference if subject else None,
         raw_body=body,
+        look_again_after=subject.look_again_after if subject else (),
     )
 
 
