@@ -1,13 +1,10 @@
 """E3, E5, E6: whatever happens to a payment, its ledger is the sum of what its money did."""
 
-import random
-from collections import Counter
-
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.domain.ledger import LedgerEntry, LedgerKind, handover_entries, new_entries, totals
+from frontdesk.domain.ledger import LedgerKind, handover_entries, new_entries, totals
 from frontdesk.domain.snapshot import (
     DisputeSnapshot,
     PaymentSnapshot,
@@ -16,106 +13,32 @@ from frontdesk.domain.snapshot import (
     RefundStatus,
 )
 from tests.fakes.provider import OPENED_AT, STRIPE, FakeProvider
-
-
-class Book:
-    """What the mirror keeps: the entries, and what was captured when it last looked."""
-
-    def __init__(self) -> None:
-        self.entries: list[LedgerEntry] = []
-        self.captured = 0
-
-    def look_at(self, payment: PaymentSnapshot) -> None:
-        booked = frozenset(entry.key for entry in self.entries)
-        self.entries += new_entries(payment, booked=booked, captured_before=self.captured)
-        self.captured = payment.captured_minor
-
-    @property
-    def balance(self) -> int:
-        return totals(self.entries).get("usd", 0)
-
-
-class Life:
-    """A payment's life in steps drawn by a seeded generator; `seen` now and then."""
-
-    def __init__(self, seed: int, *, looks: float) -> None:
-        self.chance = random.Random(seed)
-        self.provider = FakeProvider()
-        self.book = Book()
-        self.looks = looks
-        amount = self.chance.randint(1, 10_000)
-        status = self.chance.choice(list(PaymentStatus))
-        self.payment = self.provider.pay(None, amount_minor=amount, status=status)
-
-    def live(self, steps: int) -> None:
-        for _ in range(steps):
-            self._step()
-            if self.chance.random() < self.looks:
-                self.see()
-        self.see()
-
-    def see(self) -> None:
-        self.book.look_at(self.provider.payment(self.payment))
-
-    @property
-    def truth(self) -> int:
-        return sum(movement.amount_minor for movement in self.provider.movements)
-
-    def _step(self) -> None:
-        found = self.provider.payment(self.payment)
-        left = self.provider.refundable_minor(self.payment)
-        open_refunds = [r for r in found.refunds if r.status in _OPEN]
-        match self.chance.randrange(5):
-            case 0 if found.status is PaymentStatus.PENDING:
-                self.provider.capture(self.payment, self.chance.randint(1, found.amount_minor))
-            case 1 if left > 0:
-                status = self.chance.choice([RefundStatus.SUCCEEDED, RefundStatus.PENDING])
-                self.provider.refund(self.payment, self.chance.randint(1, left), status=status)
-            case 2 if open_refunds:
-                refund = self.chance.choice(open_refunds)
-                end = RefundStatus.FAILED
-                if refund.status is RefundStatus.PENDING and self.chance.random() < 0.5:
-                    end = RefundStatus.SUCCEEDED
-                trace = self.chance.random() < 0.5
-                self.provider.end_refund(self.payment, refund.provider_id, end, leaves_trace=trace)
-            case 3 if left > 0 and not found.disputes:
-                dispute = self.provider.dispute(self.payment, left)
-                self.provider.move_disputed(self.payment, dispute, -left)
-            case 4 if found.disputes and len(found.disputes[0].movements) == 1:
-                dispute, taken = found.disputes[0].provider_id, found.disputes[0].amount_minor
-                self.provider.move_disputed(self.payment, dispute, taken)
-
-
-_OPEN = (RefundStatus.SUCCEEDED, RefundStatus.PENDING)
-
-
-def assert_right(life: Life) -> None:
-    kinds = (LedgerKind.PAYMENT, LedgerKind.REFUND, LedgerKind.REFUND_FAILED)
-    keys = Counter(entry.key for entry in life.book.entries)
-    assert life.book.balance == life.truth
-    assert set(keys.values()) <= {1}
-    assert sum(e.amount_minor for e in life.book.entries if e.kind in kinds) >= 0
+from tests.ledger_lives import Book, Life
 
 
 @pytest.mark.case("E3")
 class TestRandomLives:
+    """A hundred thousand of them in tests/soak/test_money.py."""
+
     @given(seed=st.integers(0, 2**32), steps=st.integers(0, 30), looks=st.sampled_from([0, 0.3, 1]))
-    @settings(max_examples=100)
     def test_the_ledger_is_the_sum_of_what_the_money_did(
         self, seed: int, steps: int, looks: float
     ) -> None:
         life = Life(seed, looks=looks)
         life.live(steps)
 
-        assert_right(life)
+        assert life.wrongs() == []
 
-    @pytest.mark.soak
-    def test_a_hundred_thousand_lives(self) -> None:
-        for seed in range(100_000):
-            life = Life(seed, looks=random.Random(seed).choice([0, 0.3, 1]))
-            life.live(seed % 30)
+    @given(seed=st.integers(0, 2**32), steps=st.integers(0, 30), looks=st.sampled_from([0, 0.3, 1]))
+    def test_when_everything_has_gone_back_nothing_is_left(
+        self, seed: int, steps: int, looks: float
+    ) -> None:
+        life = Life(seed, looks=looks)
+        life.live(steps)
+        life.give_everything_back()
 
-            assert_right(life)
+        assert life.wrongs() == []
+        assert life.book.balance == life.truth == 0
 
     def test_a_full_refund_leaves_nothing(self) -> None:
         provider, book = FakeProvider(), Book()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from frontdesk.domain.snapshot import (
     DisputeSnapshot,
@@ -173,7 +174,17 @@ def handover_entries(
     return out, replace(out, kind=LedgerKind.MOVED_IN, amount_minor=balance_minor)
 
 
-def totals(entries: Iterable[LedgerEntry]) -> dict[str, int]:
+class Booked(Protocol):
+    """Signed minor units of one currency."""
+
+    @property
+    def amount_minor(self) -> int: ...
+
+    @property
+    def currency(self) -> str: ...
+
+
+def totals(entries: Iterable[Booked]) -> dict[str, int]:
     """Sums by currency; currencies are never added together."""
     sums: dict[str, int] = defaultdict(int)
     for entry in entries:
