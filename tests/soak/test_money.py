@@ -10,8 +10,11 @@ from frontdesk.adapters.paypal.amounts import money_of as from_paypal
 from frontdesk.adapters.stripe.amounts import amount_of as to_stripe
 from frontdesk.adapters.stripe.amounts import minor_units as from_stripe
 from frontdesk.domain.money import AmountRefusedError, Money, ensure_exact
+from tests import disputing_at_paypal, disputing_at_stripe
 from tests.currencies import EVERY, IN_STEPS, STEPS
 from tests.disputing import walk_every_path
+from tests.disputing_at_paypal import PayPalCase
+from tests.disputing_at_stripe import StripeCase
 from tests.ledger_lives import Life, looks_of, random_terms
 
 pytestmark = pytest.mark.soak
@@ -71,5 +74,14 @@ def test_a_hundred_thousand_commissions() -> None:
 
 
 @pytest.mark.case("E5")
-def test_every_path_of_five_steps() -> None:
-    assert len(list(walk_every_path(5))) > 5000
+def test_every_path_of_five_steps_at_stripe() -> None:
+    paths = list(walk_every_path(StripeCase, disputing_at_stripe.STEPS, length=5))
+
+    assert len(paths) > 5000
+
+
+@pytest.mark.case("E5")
+def test_every_path_of_four_steps_at_paypal() -> None:
+    paths = list(walk_every_path(PayPalCase, disputing_at_paypal.STEPS, length=4))
+
+    assert len(paths) > 1500
