@@ -63,6 +63,48 @@ def test_every_schema_is_one(name: str) -> None:
     OAS31Validator.check_schema(DOCUMENT["components"]["schemas"][name])
 
 
+_NO_MONEY = {
+    *("count", "quantity", "paid", "total"),
+    *("row_count", "rows_done", "segments_done", "segments_total", "size_bytes"),
+    *("order_history_days", "window_days", "status", "version"),
+}
+"""Whole numbers that count something; `paid` and `total` are instalments."""
+
+
+@pytest.mark.case("E7")
+@pytest.mark.parametrize("name", sorted(DOCUMENT["components"]["schemas"]))
+def test_every_amount_stands_beside_its_currency(name: str) -> None:
+    """So that nobody can read, or we write, a sum of several currencies."""
+
+    def kinds(node: Any) -> set[str]:
+        """Of the value itself: not of objects that are referred to, nor of what a map holds."""
+        own = {str(node["type"])} if isinstance(node.get("type"), str) else set()
+        return own.union(*(kinds(one) for one in node.get("anyOf", ())))
+
+    schema = DOCUMENT["components"]["schemas"][name]
+    properties = schema.get("properties", {})
+    amounts = {
+        field
+        for field, told in properties.items()
+        if field not in _NO_MONEY and kinds(told) & {"integer", "number"}
+    }
+
+    assert not amounts or (amounts == {"amount"} and "currency" in schema["required"])
+
+
+@pytest.mark.case("E7")
+def test_a_list_has_no_totals() -> None:
+    """Its rows may be in several currencies."""
+    lists = {
+        name: set(schema["properties"])
+        for name, schema in DOCUMENT["components"]["schemas"].items()
+        if name.endswith("List")
+    }
+
+    assert lists
+    assert all(fields == {"data", "next_cursor"} for fields in lists.values()), lists
+
+
 @by_key
 def test_a_wrong_use_is_answered_with_a_problem_document(route: Route) -> None:
     for status, response in OPERATIONS[route.key]["responses"].items():
