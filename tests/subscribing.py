@@ -1,14 +1,18 @@
-"""Everything between an order to change a subscription and the local Stripe, without a network."""
+"""Everything between an order to change a subscription and a local provider, without a network.
+
+The rig is Stripe's; `tests/subscribing_paypal.py` has PayPal's.
+"""
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from frontdesk.adapters.dynamodb import keys
 from frontdesk.adapters.dynamodb.catalog import ProductNames
+from frontdesk.adapters.dynamodb.due_subscriptions import DynamoDueSubscriptions
 from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
 from frontdesk.adapters.dynamodb.offers import DynamoOffers, offer_item
 from frontdesk.adapters.dynamodb.operation_item import operation_from
@@ -32,10 +36,13 @@ from frontdesk.entrypoints.http import http_function
 from frontdesk.entrypoints.plans import Plans
 from frontdesk.entrypoints.subscription_commands import Desk, answer_command
 from frontdesk.entrypoints.subscriptions import subscription_handlers
+from frontdesk.ports.commands import ProviderCommands
 from frontdesk.ports.offers import Offer, OfferPrice
+from frontdesk.ports.provider import Provider
 from frontdesk.use_cases.mirror import Mirror, mirror_object
 from frontdesk.use_cases.operation_sweep import SweepReport, tend
 from frontdesk.use_cases.operations import OperationWorld
+from frontdesk.use_cases.scheduled_changes import carry_out_due
 from infra.local.stripe.standin import StandIn
 from tests.fakes.api_gateway import STAFF, Answer, ask, event
 from tests.fakes.clock import FakeClock
@@ -88,6 +95,7 @@ def subscription_function(
 class SubscriptionRig:
     """A shop with one subscription of one customer, paid for the month that begins now."""
 
+    name: ClassVar[ProviderName] = STRIPE
     card: str = "pm_card_visa"
     currency: str = "usd"
     settings: Settings = field(default_factory=lambda: Settings(currency="usd"))
@@ -96,20 +104,48 @@ class SubscriptionRig:
     subscription_fields: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.standin = StandIn(seed=7)
+        self.standin: Any = self._opened()
         self.standin.clock.freeze(int(START.timestamp()))
-        self.stripe = StripeInProcess(self.standin)
-        self.provider = StripeProvider(lambda: self.stripe)  # type: ignore[arg-type, return-value]
+        self.provider, commands = self._adapters()
         store = DynamoMirrorStore(self.gateway, clock=self.clock, currency="usd")
         self.mirror = Mirror(provider=self.provider, store=store)
         self.world = OperationWorld(
             operations=DynamoOperations(self.gateway, clock=self.clock),
-            commands={STRIPE: StripeCommands(lambda: self.stripe)},  # type: ignore[arg-type, return-value]
+            commands={self.name: commands},
             mirror=self.mirror,
             clock=self.clock,
         )
+        self.due = DynamoDueSubscriptions(self.gateway, clock=self.clock)
         self.handler = self._handler()
         self._furnish()
+
+    # --- the provider's own ------------------------------------------------------------------
+
+    def _opened(self) -> Any:
+        return StandIn(seed=7)
+
+    def _adapters(self) -> tuple[Provider, ProviderCommands]:
+        self.stripe = StripeInProcess(self.standin)
+        client: Any = lambda: self.stripe  # noqa: E731 - in the place of the SDK's
+        return StripeProvider(client), StripeCommands(client)
+
+    @property
+    def wire(self) -> Any:
+        """What the adapters ask, call by call."""
+        return self.stripe
+
+    @property
+    def at_provider(self) -> Any:
+        """The subscription as the provider prints it."""
+        return self.at_stripe
+
+    def approve(self) -> None:
+        """The buyer consents, where the provider asks them."""
+        raise AssertionError("Nobody is asked here.")
+
+    def subject_of(self, event: Any) -> ObjectReference | None:
+        """What an event is about; what it names beside that is remembered."""
+        return object_of(event)
 
     def _handler(self) -> Any:
         return subscription_function(
@@ -148,7 +184,7 @@ class SubscriptionRig:
         if keys.offer(offer_id) in self.gateway.items:
             return offer_id
         price = OfferPrice(self.price_of(amount), amount, self.currency, "month")
-        item = offer_item(Offer(offer_id, f"Plan {amount}", {STRIPE: price}))
+        item = offer_item(Offer(offer_id, f"Plan {amount}", {self.name: price}))
         self.gateway.write(Put(keys.offer(offer_id), item, Absent()))
         return offer_id
 
@@ -173,13 +209,13 @@ class SubscriptionRig:
         ]
 
     def look(self) -> None:
-        reference = ObjectReference(STRIPE, ObjectKind.SUBSCRIPTION, self.provider_id)
+        reference = ObjectReference(self.name, ObjectKind.SUBSCRIPTION, self.provider_id)
         mirror_object(reference, mirror=self.mirror)
 
     def follow(self) -> None:
         """Looks at the object of every event so far, as the webhooks would have us do."""
         for told in self.standin.events():
-            found = object_of(json.loads(json.dumps(told)))
+            found = self.subject_of(json.loads(json.dumps(told)))
             if found is not None:
                 mirror_object(found, mirror=self.mirror)
 
@@ -188,8 +224,12 @@ class SubscriptionRig:
         self.standin.advance_to(int(self.clock.now().timestamp()))
 
     def janitor(self, *, later: timedelta = timedelta(minutes=2)) -> SweepReport:
+        """What a minute's run does, `later` than now."""
         self.advance(later)
-        return tend(world=self.world, until=self.clock.now() + timedelta(seconds=1))
+        until = self.clock.now() + timedelta(seconds=1)
+        report = tend(world=self.world, until=until)
+        carry_out_due(due=self.due, world=self.world, until=until)
+        return report
 
     # --- orders ------------------------------------------------------------------------------
 
@@ -203,7 +243,7 @@ class SubscriptionRig:
         me: bool = False,
         somebody: str | None = None,
     ) -> Answer:
-        owner = somebody or customer_id_of(STRIPE, self.customer)
+        owner = somebody or customer_id_of(self.name, self.customer)
         caller = Principal(Kind.CUSTOMER, owner, "ses_1") if me or somebody else STAFF
         place = "/v1/me/subscriptions" if caller.is_customer else "/v1/subscriptions"
         method = "DELETE" if verb == DROP else "POST"
@@ -230,12 +270,18 @@ class SubscriptionRig:
     def wrongs(self) -> Iterator[str]:
         if self.subscription.open_operation is not None:
             yield f"{self.subscription.open_operation.id} is marked and nobody is at it"
-        reference = ObjectReference(STRIPE, ObjectKind.SUBSCRIPTION, self.provider_id)
+        reference = ObjectReference(self.name, ObjectKind.SUBSCRIPTION, self.provider_id)
         snapshot = self.provider.fetch(reference)
-        wanted = subscription_of(
+        shown = subscription_of(
             snapshot,  # type: ignore[arg-type]
             customer_id=self.subscription.customer_id,
             version=self.subscription.version,
+        )
+        wanted = replace(
+            shown,
+            scheduled=self.subscription.scheduled,
+            access_revoked_at=self.subscription.access_revoked_at,
+            open_operation=self.subscription.open_operation,
         )
         if wanted != self.subscription:
             yield f"{self.subscription} is shown, not {wanted}"
