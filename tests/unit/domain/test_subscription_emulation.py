@@ -208,6 +208,12 @@ class TestApproval:
         assert [warning.code for warning in plan.warnings] == ["needs_approval"]
 
 
+    def test_the_buyer_and_not_the_shops_rule_says_when(self) -> None:
+        at_period_end = replace(self.CHANGE, at=PAID_UNTIL, at_period_end=True)
+
+        assert prepared(at_period_end, mirrored(), now=NOW) == self.CHANGE
+
+
 class TestAccessThatIsRevoked:
     def test_it_is_over_whatever_was_paid(self) -> None:
         wish = SubscriptionWish(kind=OperationKind.REVOKE_ACCESS, revokes_access_at=NOW)

@@ -47,6 +47,9 @@ def prepared(
             is_held = subscription.scheduled.is_held
             way = Emulation.RELEASE if is_held else Emulation.FORGET
             return replace(wish, at_period_end=False, emulation=way.value)
+        case OperationKind.CHANGE if _needs_buyer(subscription):
+            # Who has to be asked decides when; what it costs follows with the next cycle.
+            return replace(wish, at=None, at_period_end=False)
         case OperationKind.DROP_PENDING if subscription.awaits_approval:
             return replace(wish, emulation=Emulation.FORGET.value)
         case _:
@@ -55,6 +58,10 @@ def prepared(
 
 def _is_ours(verb: str, subscription: Subscription) -> bool:
     return capability(subscription.provider, verb) is Capability.EMULATED
+
+
+def _needs_buyer(subscription: Subscription) -> bool:
+    return capability(subscription.provider, "change") is Capability.NEEDS_BUYER
 
 
 def _later_end(
