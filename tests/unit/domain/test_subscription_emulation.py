@@ -207,7 +207,6 @@ class TestApproval:
 
         assert [warning.code for warning in plan.warnings] == ["needs_approval"]
 
-
     def test_the_buyer_and_not_the_shops_rule_says_when(self) -> None:
         at_period_end = replace(self.CHANGE, at=PAID_UNTIL, at_period_end=True)
 

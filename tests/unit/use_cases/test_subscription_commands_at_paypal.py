@@ -1,0 +1,240 @@
+"""The same verbs at the local PayPal: what it cannot wait for is brought about when it is due."""
+
+from datetime import timedelta
+
+import pytest
+
+from frontdesk.domain.settings import PlanChangeRules, Proration, Settings, Timing
+from infra.local.provider.faults import Fault
+from tests.subscribing_paypal import PayPalSubscriptionRig
+
+KEY = "11111111-1111-4111-8111-111111111111"
+PERIOD_END = "2026-12-01T10:00:00Z"
+DUE = timedelta(days=30, minutes=1)
+
+
+@pytest.fixture
+def rig() -> PayPalSubscriptionRig:
+    return PayPalSubscriptionRig()
+
+
+def status(rig: PayPalSubscriptionRig) -> str:
+    return str(rig.at_provider["status"])
+
+
+class TestCancelling:
+    @pytest.mark.feature("L3-31")
+    def test_with_the_period_gives_access_until_then_and_no_payment_after(
+        self, rig: PayPalSubscriptionRig
+    ) -> None:
+        answer = rig.order("cancel", {"when": "period_end", "reason": "unused"}, me=True)
+
+        assert answer.status == 200, answer.text
+        assert answer.json["status"] == "active"
+        assert answer.json["pending"] == {"kind": "cancel", "at": PERIOD_END}
+        assert answer.json["access"]["state"] == "ending"
+        assert answer.json["access"]["until"] == PERIOD_END
+        assert answer.json["next_payment_at"] is None
+        assert status(rig) == "SUSPENDED"
+        paid = rig.payments()
+        rig.janitor(later=DUE)
+        assert status(rig) == "CANCELLED"
+        assert rig.payments() == paid
+        assert rig.subscription.status == "canceled"
+        assert list(rig.wrongs()) == []
+
+    @pytest.mark.case("F3")
+    def test_with_the_period_and_taken_back_is_billed_on(self, rig: PayPalSubscriptionRig) -> None:
+        rig.order("cancel", {"when": "period_end"})
+
+        answer = rig.order("undo-cancel")
+
+        assert answer.status == 200, answer.text
+        assert answer.json["pending"] is None
+        rig.janitor(later=DUE)
+        rig.follow()
+        assert (status(rig), rig.payments()) == ("ACTIVE", 2)
+        assert list(rig.wrongs()) == []
+
+    def test_on_a_date_behind_the_next_renewal_is_billed_until_then(
+        self, rig: PayPalSubscriptionRig
+    ) -> None:
+        answer = rig.order("cancel", {"when": "2026-12-15T00:00:00Z"})
+
+        assert answer.status == 200, answer.text
+        assert answer.json["pending"] == {"kind": "cancel", "at": "2026-12-15T00:00:00Z"}
+        assert status(rig) == "ACTIVE"
+        rig.janitor(later=DUE)
+        assert (status(rig), rig.payments()) == ("ACTIVE", 2)
+        rig.janitor(later=timedelta(days=14))
+        assert status(rig) == "CANCELLED"
+        assert list(rig.wrongs()) == []
+
+    def test_somebody_who_activates_it_at_paypal_has_taken_it_back(
+        self, rig: PayPalSubscriptionRig
+    ) -> None:
+        rig.order("cancel", {"when": "period_end"})
+        rig.paypal.act("reactivate", subscription=rig.provider_id)
+
+        rig.janitor(later=DUE)
+
+        assert status(rig) == "ACTIVE"
+        assert rig.subscription.pending is None
+        assert list(rig.wrongs()) == []
+
+    def test_an_end_that_paypal_refuses_is_told_and_tried_again(
+        self, rig: PayPalSubscriptionRig
+    ) -> None:
+        rig.order("cancel", {"when": "period_end"})
+        path = f"/v1/billing/subscriptions/{rig.provider_id}/cancel"
+        rig.standin.api.faults.add(Fault("error", method="POST", path=path, status=422))
+
+        rig.janitor(later=DUE)
+        refused = rig.subscription.scheduled
+        rig.janitor(later=timedelta(minutes=5))
+
+        assert refused is not None
+        assert refused.tries == 1
+        assert status(rig) == "CANCELLED"
+        assert rig.subscription.scheduled is None
+
+
+class TestPausing:
+    @pytest.mark.feature("K2-19")
+    def test_until_a_date_goes_on_by_itself(self, rig: PayPalSubscriptionRig) -> None:
+        answer = rig.order("pause", {"resume_at": "2026-11-20T12:00:00Z"}, me=True)
+
+        assert answer.status == 200, answer.text
+        assert answer.json["status"] == "paused"
+        assert answer.json["next_payment_at"] == "2026-11-20T12:00:00Z"
+        rig.janitor(later=timedelta(days=19, minutes=1))
+        assert (status(rig), rig.subscription.status) == ("ACTIVE", "active")
+        assert list(rig.wrongs()) == []
+
+    def test_resumed_earlier_is_not_resumed_again(self, rig: PayPalSubscriptionRig) -> None:
+        rig.order("pause", {"resume_at": "2026-11-20T12:00:00Z"})
+        assert rig.order("resume").status == 200
+        assert rig.order("pause").status == 200
+
+        rig.janitor(later=timedelta(days=25))
+
+        assert status(rig) == "SUSPENDED"
+        assert list(rig.wrongs()) == []
+
+    @pytest.mark.case("D11")
+    def test_what_stands_already_is_a_success(self, rig: PayPalSubscriptionRig) -> None:
+        """Somebody was faster at PayPal, and we have not seen it."""
+        rig.paypal.act("suspend", subscription=rig.provider_id)
+
+        answer = rig.order("pause")
+
+        assert (answer.status, answer.json["status"]) == (200, "paused")
+
+
+class TestChangingThePlan:
+    def test_waits_for_the_buyer(self, rig: PayPalSubscriptionRig) -> None:
+        offer = rig.offer_of(9000)
+
+        answer = rig.order("change", {"offer_id": offer}, key=KEY)
+
+        assert answer.status == 202, answer.text
+        assert answer.json["amount"] == {"amount": 3000, "currency": "usd"}
+        pending = answer.json["pending"]
+        assert pending["kind"] == "approval"
+        assert pending["at"] == "2026-11-02T12:00:00Z"
+        assert pending["approve_url"].startswith("http")
+        rig.approve()
+        rig.follow()
+        assert (rig.subscription.amount_minor, rig.subscription.pending) == (9000, None)
+        assert list(rig.wrongs()) == []
+
+    def test_a_change_that_is_dropped_is_not_waited_for(self, rig: PayPalSubscriptionRig) -> None:
+        rig.order("change", {"offer_id": rig.offer_of(9000)})
+
+        answer = rig.drop_change()
+
+        assert answer.status == 200, answer.text
+        assert answer.json["pending"] is None
+        assert [one.state.value for one in rig.operations()] == ["failed", "succeeded"]
+        assert list(rig.wrongs()) == []
+
+    def test_it_does_not_stand_in_the_way_of_an_end(self, rig: PayPalSubscriptionRig) -> None:
+        rig.order("change", {"offer_id": rig.offer_of(9000)})
+        token = rig.order("cancel", {"when": "now"}, preview=True).json["plan_token"]
+
+        answer = rig.order("cancel", {"when": "now", "plan_token": token})
+
+        assert (answer.status, answer.json["status"]) == (200, "canceled")
+        assert {one.failure_code for one in rig.operations()} == {None, "superseded"}
+        assert list(rig.wrongs()) == []
+
+    def test_a_buyer_who_agreed_before_the_new_order_has_changed_it(
+        self, rig: PayPalSubscriptionRig
+    ) -> None:
+        rig.order("change", {"offer_id": rig.offer_of(9000)})
+        rig.approve()
+
+        answer = rig.order("pause")
+
+        assert answer.status == 200, answer.text
+        assert {one.state.value for one in rig.operations()} == {"succeeded"}
+        assert (rig.subscription.amount_minor, rig.subscription.status) == (9000, "paused")
+
+    def test_after_a_day_nobody_waits(self, rig: PayPalSubscriptionRig) -> None:
+        rig.order("change", {"offer_id": rig.offer_of(9000)})
+        rig.janitor(later=timedelta(hours=23))
+        waited = rig.subscription.pending
+        rig.janitor(later=timedelta(hours=25))
+
+        assert waited is not None
+        assert rig.subscription.pending is None
+        assert [one.failure_code for one in rig.operations()] == ["approval_expired"]
+        assert list(rig.wrongs()) == []
+
+    @pytest.mark.parametrize("timing", Timing)
+    def test_whatever_the_rule_says_of_when_the_buyer_decides(self, timing: Timing) -> None:
+        rig = PayPalSubscriptionRig()
+        offer = rig.offer_of(9000)
+        rules = PlanChangeRules(
+            allowed_offer_ids=(offer,),
+            proration=Proration.INVOICE_NOW,
+            upgrades=timing,
+            downgrades=timing,
+        )
+        rig.settings = Settings(currency="usd", plan_change=rules)
+        rig.handler = rig._handler()
+
+        answer = rig.order("change", {"offer_id": offer}, me=True)
+
+        assert (answer.status, answer.json["pending"]["kind"]) == (202, "approval")
+
+    def test_nothing_is_prorated(self, rig: PayPalSubscriptionRig) -> None:
+        body = {"offer_id": rig.offer_of(9000), "proration": "invoice_now"}
+
+        assert rig.order("change", body).code == "not_offered_by_provider"
+
+
+class TestChangingThePrice:
+    def test_a_preview_names_the_first_renewal_that_costs_it(
+        self, rig: PayPalSubscriptionRig
+    ) -> None:
+        body = {"amount": {"amount": 5000, "currency": "usd"}, "from": "next_renewal"}
+        rig.advance(timedelta(days=25))
+
+        plan = rig.order("price", body, preview=True).json["plan"]
+
+        charges = [
+            (one["effective_at"], one["amount"]["amount"])
+            for one in plan["effects"]
+            if one["kind"] == "charge"
+        ]
+        assert charges == [(PERIOD_END, 3000), ("2027-01-01T10:00:00Z", 5000)]
+
+    def test_it_is_this_subscriptions_own(self, rig: PayPalSubscriptionRig) -> None:
+        body = {"amount": {"amount": 5000, "currency": "usd"}, "from": "next_renewal"}
+
+        answer = rig.order("price", body)
+
+        assert answer.status == 200, answer.text
+        assert answer.json["amount"] == {"amount": 5000, "currency": "usd"}
+        assert rig.order("price", {**body, "from": "now"}).code == "not_offered_by_provider"
