@@ -9,6 +9,8 @@ from tests.fakes.gateway import MemoryGateway
 from tests.fakes.provider import FakeProvider
 from tests.workers import Died, Fate
 
+_IN_MEMORY = ("fetch", "refund", "change", "memo")
+"""What the provider of the fakes calls them."""
 _AT_PROVIDER = "provider:"
 
 
@@ -53,6 +55,6 @@ class BreakOff:
         self.has_broken = True
         if self._fate is die:
             raise Died
-        if name in ("fetch", "refund", "change") or name.startswith(_AT_PROVIDER):
+        if name in _IN_MEMORY or name.startswith(_AT_PROVIDER):
             raise ProviderUnavailableError("a test says so")
         raise TableUnavailableError("a test says so")

@@ -13,12 +13,14 @@ from frontdesk.adapters.dynamodb.paid_subscriptions import DynamoPaidSubscriptio
 from frontdesk.adapters.dynamodb.refunds import DynamoRefunds
 from frontdesk.adapters.dynamodb.transaction_item import transaction_from
 from frontdesk.adapters.dynamodb.transactions import DynamoTransactions
+from frontdesk.adapters.dynamodb.unfinished import DynamoUnfinished
 from frontdesk.domain.ids import derived_id
 from frontdesk.domain.money import Money
 from frontdesk.domain.operation import Operation, OperationKind, OperationState
 from frontdesk.domain.refund import RefundOrder, RefundRecord, RefundState, state_at_provider
-from frontdesk.domain.snapshot import ObjectKind, PaymentSnapshot
+from frontdesk.domain.snapshot import CreditMemoSnapshot, ObjectKind, PaymentSnapshot
 from frontdesk.domain.transaction import Transaction, refund_id_of_operation, transaction_id_of
+from frontdesk.ports.paging import Window
 from frontdesk.use_cases.operation_sweep import SweepReport, tend
 from frontdesk.use_cases.operations import OperationWorld
 from frontdesk.use_cases.refunds import RefundWorld, refund_payment
@@ -71,14 +73,19 @@ class RefundRig:
         assert found is not None
         return found
 
-    def subscribe(self) -> str:
+    def subscribe(self, *, tax_minor: int = 0) -> str:
         """The payment was for a subscription, as its invoice says; its id at the provider."""
         owner = self.rig.provider.payment(self.payment).customer
         assert owner is not None
         made = self.rig.provider.subscribe(owner, product=None)
         invoice = self.rig.provider.add_invoice(owner, status="paid")
         self.rig.provider.change_invoice(
-            invoice, subscription=made, payments=(self.payment,), paid_minor=900
+            invoice,
+            subscription=made,
+            payments=(self.payment,),
+            paid_minor=900,
+            remaining_minor=0,
+            tax_minor=tax_minor,
         )
         self.rig.follow()
         return made
@@ -104,6 +111,13 @@ class RefundRig:
 
     def records(self) -> list[Item]:
         return self.rig.entities("refund")
+
+    def window(self) -> Window:
+        return Window(limit=100)
+
+    def for_a_human(self) -> int:
+        """What the alarm counts."""
+        return DynamoUnfinished(self.rig.gateway).count_for_a_human()
 
     def look_at_payment(self) -> None:
         self.rig.look_at(reference(ObjectKind.PAYMENT, self.payment))
@@ -134,6 +148,9 @@ class RefundRig:
                 yield f"{operation.id} is {operation.state}"
             elif ("open_shard" in item) or operation.due_at is not None:
                 yield f"{operation.id} is over and still looked after"
+            if operation.kind is OperationKind.CREDIT_MEMO:
+                yield from self._memo(operation)
+                continue
             if operation.kind is not OperationKind.REFUND:
                 yield from self._cancellation(operation)
                 continue
@@ -141,6 +158,27 @@ class RefundRig:
                 yield f"{operation.id} has made {made.provider_id}, not {operation.result_id}"
             if made is None and operation.state != "failed":
                 yield f"{operation.id} is {operation.state}, and the provider knows nothing of it"
+
+    def _memo(self, operation: Operation) -> Iterator[str]:
+        """One for each refund that has succeeded, and the refund's row shows it."""
+        made = [
+            memo.provider_id
+            for memo in self.rig.provider.all_of(CreditMemoSnapshot)
+            if memo.operation_id == operation.id
+        ]
+        is_done = operation.state is OperationState.SUCCEEDED
+        if made != ([operation.result_id] if is_done else []):
+            yield f"{operation.id} is {operation.state} and has made {made}"
+        refund = self.world.doing.operations.get(operation.after or "")
+        if refund is None or is_done != (refund.state is OperationState.SUCCEEDED):
+            yield f"{operation.id} is {operation.state} without its refund"
+        record = self.world.refunds.find(refund_id_of_operation(operation.after or ""))
+        shown = record.credit_memo if record else None
+        if shown is None or (shown.state, shown.provider_id) != (
+            operation.state,
+            operation.result_id,
+        ):
+            yield f"{operation.id} is shown as {shown}"
 
     def _cancellation(self, operation: Operation) -> Iterator[str]:
         at_provider = self.rig.provider.subscription(operation.subject_provider_id).status

@@ -11,6 +11,7 @@ from frontdesk.ports.commands import (
     Accepted,
     CommandAnswer,
     CommandRejectedError,
+    CreditMemoCommand,
     RefundCommand,
     SubscriptionCommand,
 )
@@ -31,7 +32,11 @@ class FakeCommands:
     after_call: Callable[[str], None] = lambda name: None
     calls: list[RefundCommand] = field(default_factory=list)
     changes: list[SubscriptionCommand] = field(default_factory=list)
-    keys: dict[str, tuple[datetime, RefundCommand, str]] = field(default_factory=dict)
+    memos: list[CreditMemoCommand] = field(default_factory=list)
+    refuses_memos: bool = False
+    keys: dict[str, tuple[datetime, RefundCommand | CreditMemoCommand, str]] = field(
+        default_factory=dict
+    )
 
     def key_window(self, kind: OperationKind) -> timedelta:
         return KEY_IS_SURE_FOR
@@ -44,12 +49,9 @@ class FakeCommands:
         return answer
 
     def _executed(self, command: RefundCommand) -> str:
-        now = self.clock.now()
-        known = self.keys.get(command.operation_id)
-        if known and now - known[0] < _REMEMBERS:
-            if known[1] != command:
-                raise ProviderUnavailableError("The key belongs to another call.")
-            return known[2]
+        known = self._known(command)
+        if known is not None:
+            return known
         payment = self.provider.payment(command.payment)
         if payment.is_disputed:
             raise CommandRejectedError("payment_disputed")
@@ -61,8 +63,34 @@ class FakeCommands:
             status=self.refund_status,
             operation_id=command.operation_id,
         )
-        self.keys[command.operation_id] = (now, command, made)
+        self.keys[command.operation_id] = (self.clock.now(), command, made)
         return made
+
+    def _known(self, command: RefundCommand | CreditMemoCommand) -> str | None:
+        """What this key has made, as long as it is remembered."""
+        known = self.keys.get(command.operation_id)
+        if known is None or self.clock.now() - known[0] >= _REMEMBERS:
+            return None
+        if known[1] != command:
+            raise ProviderUnavailableError("The key belongs to another call.")
+        return known[2]
+
+    def issue_credit_memo(self, command: CreditMemoCommand) -> CommandAnswer:
+        """For a refund that exists, and no more than that."""
+        self.before_call("memo")
+        self.memos.append(command)
+        made = self._known(command)
+        if made is None:
+            if self.refuses_memos or not self.provider.has_refund(
+                command.refund, command.amount_minor
+            ):
+                raise CommandRejectedError("refused_by_provider")
+            made = self.provider.issue_memo(
+                command.invoice, command.amount_minor, operation_id=command.operation_id
+            )
+            self.keys[command.operation_id] = (self.clock.now(), command, made)
+        self.after_call("memo")
+        return Accepted(made)
 
     def change_subscription(self, command: SubscriptionCommand) -> CommandAnswer:
         """Only what a cancellation at once needs."""

@@ -229,6 +229,10 @@ class FakeProvider:
         refunded = sum(r.amount_minor for r in found.refunds if r.status not in over)
         return found.captured_minor - refunded
 
+    def has_refund(self, refund: str, amount_minor: int) -> bool:
+        refunds = (r for payment in self.all_of(PaymentSnapshot) for r in payment.refunds)
+        return any((r.provider_id, r.amount_minor) == (refund, amount_minor) for r in refunds)
+
     def refund(
         self,
         payment: str,
@@ -334,15 +338,32 @@ class FakeProvider:
     def change_invoice(self, invoice: str, **fields: Any) -> None:
         self._change(ObjectKind.INVOICE, invoice, **fields)
 
+    def invoice(self, invoice: str) -> InvoiceSnapshot:
+        found = self.objects[reference(ObjectKind.INVOICE, invoice)]
+        assert isinstance(found, InvoiceSnapshot)
+        return found
+
     def delete_invoice(self, invoice: str) -> None:
         self._drop(ObjectKind.INVOICE, invoice)
 
-    def add_credit_memo(self, customer: str) -> str:
+    def add_credit_memo(self, customer: str, **fields: Any) -> str:
         memo = f"cn_{next(self._ids)}"
         made = CreditMemoSnapshot(
             STRIPE, memo, customer, self.now, "issued", "post_payment", "CN-1", "usd", 100
         )
-        self._put(ObjectKind.CREDIT_MEMO, made, "created")
+        self._put(ObjectKind.CREDIT_MEMO, replace(made, **fields), "created")
+        return memo
+
+    def issue_memo(
+        self, invoice: str, amount_minor: int, *, operation_id: str | None = None
+    ) -> str:
+        """Of an invoice, which shows it from then on."""
+        found = self.invoice(invoice)
+        assert found.customer is not None
+        memo = self.add_credit_memo(
+            found.customer, amount_minor=amount_minor, invoice=invoice, operation_id=operation_id
+        )
+        self.change_invoice(invoice, credit_memos=(*found.credit_memos, memo))
         return memo
 
     # --- inside ------------------------------------------------------------------------------

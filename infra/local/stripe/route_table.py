@@ -14,6 +14,7 @@ from infra.local.stripe.resources import (
     schedules,
     setup_intents,
     subscriptions,
+    tax_rates,
 )
 
 ROUTES = (
@@ -30,4 +31,5 @@ ROUTES = (
     *schedules.ROUTES,
     *setup_intents.ROUTES,
     *subscriptions.ROUTES,
+    *tax_rates.ROUTES,
 )

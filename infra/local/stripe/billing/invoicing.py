@@ -1,9 +1,12 @@
 """Invoices: drawn up from lines, finalized, paid, voided, given up."""
 
+from collections.abc import Sequence
+
 from infra.local.provider.calendar import DAY_SECONDS
 from infra.local.stripe.account import Account
 from infra.local.stripe.billing.customer_balance import due_after_balance, note_balance_move
 from infra.local.stripe.billing.standing import invoice_was_paid
+from infra.local.stripe.billing.taxes import summed, taxes_on, totals
 from infra.local.stripe.errors import refused
 from infra.local.stripe.intents import cancel_intent, new_intent
 from infra.local.stripe.shapes import payment_settings, untaxed
@@ -28,6 +31,7 @@ def draft_invoice(
     metadata: Json | None = None,
     description: str | None = None,
     default_payment_method: str | None = None,
+    tax_rates: Sequence[Json] = (),
 ) -> Json:
     invoice_id = account.ids.new("in")
     invoice: Json = {
@@ -58,7 +62,7 @@ def draft_invoice(
         "customer_tax_ids": [],
         "default_payment_method": default_payment_method,
         "default_source": None,
-        "default_tax_rates": [],
+        "default_tax_rates": list(tax_rates),
         "description": description,
         "discounts": [],
         "due_date": None,
@@ -96,7 +100,6 @@ def draft_invoice(
         "test_clock": None,
         "total_discount_amounts": [],
         "total_pretax_credit_amounts": [],
-        "total_taxes": [],
         "webhooks_delivered_at": account.now(),
         **{f"customer_{name}": customer[name] for name in _CUSTOMER_FIELDS},
     }
@@ -109,15 +112,13 @@ def draft_invoice(
 def set_lines(invoice: Json, lines: list[Json]) -> None:
     for line in lines:
         line["invoice"] = invoice["id"]
-    total = sum(line["amount"] for line in lines)
+        line["taxes"] = taxes_on(line["amount"], invoice["default_tax_rates"])
+    taxes = summed(tax for line in lines for tax in line["taxes"])
+    invoice |= totals(sum(line["amount"] for line in lines), taxes)
     invoice |= {
         "lines": list_object(lines, f"/v1/invoices/{invoice['id']}/lines"),
-        "subtotal": total,
-        "subtotal_excluding_tax": total,
-        "total": total,
-        "total_excluding_tax": total,
-        "amount_due": max(total, 0),
-        "amount_remaining": max(total, 0),
+        "amount_due": max(invoice["total"], 0),
+        "amount_remaining": max(invoice["total"], 0),
     }
 
 

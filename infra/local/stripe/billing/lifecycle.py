@@ -75,6 +75,7 @@ def bill(
         auto_advance=finalize,
         collection_method=subscription["collection_method"],
         days_until_due=subscription["days_until_due"],
+        tax_rates=subscription["default_tax_rates"],
     )
     assign_items(account, pending, invoice)
     account.change(subscription, {"latest_invoice": invoice["id"]})

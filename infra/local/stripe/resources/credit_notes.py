@@ -5,6 +5,7 @@ from typing import Any
 from infra.local.stripe.account import Account
 from infra.local.stripe.billing.customer_balance import add_balance_transaction
 from infra.local.stripe.billing.invoicing import default_payment, mark_paid
+from infra.local.stripe.billing.taxes import share_of_taxes, totals
 from infra.local.stripe.cards import conduct_of
 from infra.local.stripe.errors import invalid_request, refused
 from infra.local.stripe.resources.refunds import make_refund, refuse_unrefundable
@@ -30,6 +31,8 @@ def create_credit_note(call: Call) -> Json:
         for name in ("refund_amount", "credit_amount", "out_of_band_amount")
     }
     linked = [account.get("refund", r["refund"], param="refunds") for r in _refunds(params)]
+    for refund in linked:
+        _refuse_unlinkable(account, invoice, refund)
     if sum(parts.values()) + sum(r["amount"] for r in linked) != post:
         raise refused(
             "The sum of refund_amount, credit_amount, out_of_band_amount and refunds must equal "
@@ -97,14 +100,18 @@ def _new_credit_note(
         "refunds": [],
         "shipping_cost": None,
         "status": "issued",
-        "subtotal": amount,
-        "subtotal_excluding_tax": amount,
-        "total": amount,
-        "total_excluding_tax": amount,
-        "total_taxes": [],
         "type": kind,
         "voided_at": None,
+        **_taxed(invoice, amount),
     }
+
+
+def _taxed(invoice: Json, amount: int) -> Json:
+    """`amount` includes tax, in the invoice's proportion
+    (https://docs.stripe.com/tax/invoicing/refunds)."""
+    taxes = share_of_taxes(invoice["total_taxes"], amount, invoice["total"] or 1)
+    exclusive = sum(tax["amount"] for tax in taxes if tax["tax_behavior"] == "exclusive")
+    return totals(amount - exclusive, taxes)
 
 
 def _lines_of(account: Account, params: Json, invoice: Json) -> tuple[int, list[Json]]:
@@ -160,6 +167,17 @@ def _line(
 
 def _refunds(params: Json) -> list[Json]:
     return [{"refund": required(row, "refund")} for row in mappings(params, "refunds")]
+
+
+def _refuse_unlinkable(account: Account, invoice: Json, refund: Json) -> None:
+    """It has to be of this invoice's payment, alive, and on no other note."""
+    if refund["status"] in ("failed", "canceled"):
+        raise refused("A refund that has failed cannot be linked.", param="refunds")
+    if refund["charge"] != _charge_of(account, invoice)["id"]:
+        raise refused("The refund is of another payment.", param="refunds")
+    notes = account.store.linked("credit_note", "invoice", invoice["id"])
+    if any(refund["id"] == row["refund"] for note in notes for row in note["refunds"]):
+        raise refused("The refund is linked to another credit note.", param="refunds")
 
 
 def _give_back(
@@ -244,7 +262,7 @@ ROUTES: tuple[Route, ...] = (
         "POST",
         "/v1/credit_notes",
         create_credit_note,
-        "amount credit_amount invoice lines memo metadata out_of_band_amount reason "
+        "amount credit_amount email_type invoice lines memo metadata out_of_band_amount reason "
         "refund_amount refunds",
     ),
     route("POST", "/v1/credit_notes/{id}", update_credit_note, "memo metadata"),

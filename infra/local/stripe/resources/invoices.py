@@ -16,6 +16,7 @@ from infra.local.stripe.billing.lines import (
     new_invoiceitem,
     take_pending_items,
 )
+from infra.local.stripe.billing.taxes import rates_of
 from infra.local.stripe.errors import invalid_request, refused
 from infra.local.stripe.expand import tombstone
 from infra.local.stripe.resources.payment_methods import resolve
@@ -56,6 +57,7 @@ def create_invoice(call: Call) -> Json:
         metadata=merged_metadata({}, params),
         description=text(params, "description"),
         default_payment_method=text(params, "default_payment_method"),
+        tax_rates=rates_of(account, params),
     )
     assign_items(account, items, invoice)
     return invoice
@@ -184,7 +186,7 @@ ROUTES: tuple[Route, ...] = (
         "/v1/invoices",
         create_invoice,
         "auto_advance collection_method currency customer days_until_due default_payment_method "
-        "description metadata pending_invoice_items_behavior",
+        "default_tax_rates description metadata pending_invoice_items_behavior",
     ),
     route("POST", "/v1/invoices/{id}", update_invoice, "auto_advance description metadata"),
     route("DELETE", "/v1/invoices/{id}", delete_invoice),

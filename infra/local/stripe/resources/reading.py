@@ -53,6 +53,7 @@ COLLECTIONS = (
     Collection("refund", "/v1/refunds", ("charge", "payment_intent")),
     Collection("setup_intent", "/v1/setup_intents", ("customer",), ("payment_method",)),
     Collection("subscription_schedule", "/v1/subscription_schedules", ("customer",)),
+    Collection("tax_rate", "/v1/tax_rates", (), ("active", "inclusive")),
 )
 
 

@@ -6,6 +6,7 @@ from infra.local.stripe.billing.collection import collect_invoice, method_for, w
 from infra.local.stripe.billing.lifecycle import bill, pause, period_of, resume, start
 from infra.local.stripe.billing.proration import credit_unused
 from infra.local.stripe.billing.standing import ENDED, end_subscription
+from infra.local.stripe.billing.taxes import rates_of
 from infra.local.stripe.errors import invalid_request, no_such, refused
 from infra.local.stripe.resources.plan_changes import update_subscription
 from infra.local.stripe.resources.subscription_items import new_item
@@ -121,7 +122,7 @@ def _new_subscription(account: Account, params: Json, customer: Json) -> Json:
         "days_until_due": integer(params, "days_until_due"),
         "default_payment_method": method,
         "default_source": None,
-        "default_tax_rates": [],
+        "default_tax_rates": rates_of(account, params),
         "description": text(params, "description"),
         "discounts": [],
         "ended_at": None,
@@ -231,9 +232,9 @@ def resume_subscription(call: Call) -> Json:
 
 _CREATE_PARAMS = (
     "billing_mode cancel_at cancel_at_period_end collection_method currency customer "
-    "days_until_due default_payment_method description items metadata off_session "
-    "payment_behavior payment_settings proration_behavior trial_end trial_period_days "
-    "trial_settings"
+    "days_until_due default_payment_method default_tax_rates description items metadata "
+    "off_session payment_behavior payment_settings proration_behavior trial_end "
+    "trial_period_days trial_settings"
 )
 _UPDATE_PARAMS = (
     "billing_cycle_anchor cancel_at cancel_at_period_end cancellation_details "

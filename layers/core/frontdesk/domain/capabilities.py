@@ -52,6 +52,8 @@ CAPABILITIES: Mapping[ProviderName, Mapping[str, Capability]] = MappingProxyType
         ProviderName.PAYPAL: MappingProxyType(_PAYPAL),
     }
 )
+ISSUES_CREDIT_MEMOS = frozenset((ProviderName.STRIPE,))
+"""Who has invoices of its own, and papers that correct them. PayPal settles no invoices here."""
 PRICE_NOTICE: Mapping[ProviderName, timedelta] = MappingProxyType(
     {
         ProviderName.STRIPE: timedelta(0),

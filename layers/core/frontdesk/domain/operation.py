@@ -31,6 +31,7 @@ class OperationKind(StrEnum):
     REPRICE = "reprice"
     DROP_PENDING = "drop_pending"
     REVOKE_ACCESS = "revoke_access"
+    CREDIT_MEMO = "credit_memo"
 
 
 class OperationState(StrEnum):
@@ -54,8 +55,9 @@ class Operation:
     how often somebody has looked after it since, `missing_since` the first look that found nothing
     of it after the provider had forgotten the key. `due_at` is when to look after it next, None
     once it is over. One that is part of a larger plan begins `after` another operation was
-    accepted, and fails with it. Where the provider waits for the buyer, the buyer can agree at
-    `approve_url` until we stop waiting (`approval_expires_at`).
+    accepted, and fails with it (`may_follow`). Where the provider waits for the buyer, the buyer
+    can agree at `approve_url` until we stop waiting (`approval_expires_at`). A failure that
+    `needs_attention` is looked at again until a human has done what failed.
     """
 
     id: str
@@ -91,6 +93,28 @@ def part_id_of(operation_id: str, part: str) -> str:
     return derived_id("op", origin=f"operation:{operation_id}:{part}")
 
 
+FIRST_PART_FAILED = "first_part_failed"
+_ACCEPTED = frozenset((OperationState.PENDING, OperationState.SUCCEEDED))
+
+
+def may_follow(part: Operation, first: Operation) -> bool:
+    """Whether a part may begin, now that the operation which it comes after is so far.
+
+    What was accepted may still fail. A subscription ends all the same, because it must not be
+    renewed while a bank takes its days: its end stands, and the amount can be refunded anew. A
+    credit memo waits for the money, because nobody can take it back
+    (https://docs.stripe.com/api/credit_notes/void).
+    """
+    if part.kind is OperationKind.CREDIT_MEMO:
+        return first.state is OperationState.SUCCEEDED
+    return first.state in _ACCEPTED
+
+
+def needs_a_human_if_failed(operation: Operation, *, code: str) -> bool:
+    """The money has gone and its tax is not corrected: nobody would notice by themselves."""
+    return operation.kind is OperationKind.CREDIT_MEMO and code != FIRST_PART_FAILED
+
+
 def idempotency_key_of(operation_id: str) -> str:
     """What the provider is given. Never made of amounts: two equal refunds are legal."""
     return f"op:{operation_id}"
@@ -99,7 +123,8 @@ def idempotency_key_of(operation_id: str) -> str:
 KEY_IS_SURE_FOR = timedelta(hours=23)
 """Stripe remembers a key for 24 hours (https://docs.stripe.com/api/idempotent_requests)."""
 
-ASK_THE_FIRST_PART_AFTER = timedelta(minutes=1)
+_ASK_THE_FIRST_PART_AFTER = (timedelta(minutes=1), timedelta(minutes=10))
+"""At least, and at most: a bank may take days."""
 LOOK_FOR_ACCEPTED_AFTER = timedelta(minutes=1)
 SECOND_LOOK_AFTER = timedelta(minutes=10)
 LOOK_FOR_A_HUMAN_EVERY = timedelta(days=1)
@@ -120,6 +145,13 @@ def wait_for_next_look(operation: Operation) -> timedelta:
     first, longest = _FIRST_LOOKS_AFTER[operation.state]
     doublings: int = 2 ** min(operation.looks, 10)
     return min(first * doublings, longest)
+
+
+def wait_for_first_part(first: Operation, *, now: datetime) -> timedelta:
+    """Until somebody will have looked after it."""
+    shortest, longest = _ASK_THE_FIRST_PART_AFTER
+    due_at = first.due_at or now
+    return min(max(due_at - now, shortest), longest)
 
 
 def may_send_again(operation: Operation, *, now: datetime, window: timedelta) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from frontdesk.domain.errors import ConflictError, FieldProblem, InvalidInputError
+from frontdesk.domain.invoice import PaidInvoice
 from frontdesk.domain.money import Money, ensure_exact
 from frontdesk.domain.operation import OperationKind, OperationState
 from frontdesk.domain.plan import Effect, EffectKind, Plan, PlanWarning
@@ -37,10 +38,20 @@ class RefundState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class MemoRecord:
+    """The credit memo that goes with a refund; `provider_id` is None until it has been seen."""
+
+    state: OperationState
+    provider_id: str | None = None
+    failure_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RefundRecord:
     """A refund, ours or one made at the provider, from the moment that it was asked for.
 
     `provider_id` is None until the provider has shown it; `operation_id` where it is ours.
+    `credit_memo` is the paper that was ordered with it, None where tax asks for none.
     """
 
     id: str
@@ -57,6 +68,7 @@ class RefundRecord:
     requested_by: str | None = None
     failure_code: str | None = None
     needs_attention: bool = False
+    credit_memo: MemoRecord | None = None
 
 
 _BY_OPERATION = {
@@ -83,6 +95,16 @@ def state_by_operation(state: OperationState) -> RefundState:
 
 def state_at_provider(status: RefundStatus) -> RefundState:
     return _AT_PROVIDER[status]
+
+
+def is_at_odds(state: RefundState, memo: MemoRecord | None) -> bool:
+    """Whether money and paper say different things for good, so that a human has to look."""
+    if memo is None:
+        return False
+    came_back = state in (RefundState.FAILED, RefundState.CANCELED)
+    has_gone = state is RefundState.SUCCEEDED
+    is_missing = memo.state is OperationState.FAILED
+    return (has_gone and is_missing) or (came_back and memo.state is OperationState.SUCCEEDED)
 
 
 # --- what is asked for ---------------------------------------------------------------------------
@@ -139,8 +161,10 @@ def plan_refund(
     *,
     now: datetime,
     subscription: Subscription | None = None,
+    invoice: PaidInvoice | None = None,
 ) -> Plan:
-    """With the cancellation of `subscription`, the one that was paid for, where it is ordered.
+    """With the cancellation of `subscription`, the one that was paid for, where it is ordered, and
+    with a credit memo where the `invoice` that was paid has tax.
 
     Raises what `amount_to_refund` and a cancellation raise.
     """
@@ -153,12 +177,31 @@ def plan_refund(
         amount=Money(amount, transaction.currency),
     )
     plan = Plan(
-        effects=(effect,),
+        effects=(effect, *_paper(invoice, now=now)),
         amount_due=Money(-amount, transaction.currency),
         subject_version=transaction.version,
-        warnings=tuple(_warnings(transaction, amount, now=now)),
+        warnings=(*_warnings(transaction, amount, now=now), *_tax_warnings(invoice)),
     )
     return _with_cancellation(plan, subscription, now=now) if order.cancel_subscription else plan
+
+
+def needs_memo(invoice: PaidInvoice | None) -> bool:
+    """A refund of tax is right only with a paper that corrects the invoice."""
+    return invoice is not None and invoice.has_tax and invoice.takes_credit_memo
+
+
+def _paper(invoice: PaidInvoice | None, *, now: datetime) -> Iterable[Effect]:
+    """Without an amount: the money is another effect."""
+    if invoice is not None and needs_memo(invoice):
+        yield Effect(EffectKind.REFUND, invoice.id, "credit_memo_issued", now)
+
+
+def _tax_warnings(invoice: PaidInvoice | None) -> Iterable[PlanWarning]:
+    if invoice is not None and invoice.has_tax and not invoice.takes_credit_memo:
+        yield PlanWarning(
+            "tax_is_not_corrected",
+            "The invoice has tax, and no credit memo can be issued: correct it by hand.",
+        )
 
 
 CANCEL_AT_ONCE = SubscriptionWish(kind=OperationKind.CANCEL)

@@ -251,7 +251,8 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceSnapshot:
-    """`payments` names the payments (or payment intents) that settled it, where known."""
+    """`payments` names the payments (or payment intents) that settled it, where known, and
+    `credit_memos` what was issued about it. `tax_minor` is what of the total is tax."""
 
     provider: ProviderName
     provider_id: str
@@ -271,6 +272,8 @@ class InvoiceSnapshot:
     lines: tuple[InvoiceLine, ...] = ()
     payments: tuple[str, ...] = ()
     payer: CustomerSnapshot | None = None
+    tax_minor: int = 0
+    credit_memos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +290,8 @@ class CreditMemoSnapshot:
     invoice: str | None = None
     reason: str | None = None
     payer: CustomerSnapshot | None = None
+    operation_id: str | None = None
+    """Of the operation of ours that made it, as the memo itself says."""
 
 
 type Snapshot = (

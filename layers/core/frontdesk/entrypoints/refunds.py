@@ -15,9 +15,9 @@ from frontdesk.entrypoints.windows import answered_page, window_of
 from frontdesk.ports.refunds import RefundStore
 from frontdesk.ports.transactions import PaidSubscriptions, TransactionStore
 from frontdesk.use_cases.free_text import ensure_no_card_number
+from frontdesk.use_cases.refund_parts import Seen
 from frontdesk.use_cases.refunds import (
     RefundWorld,
-    Seen,
     list_refunds,
     plan_seen,
     preview_refund,

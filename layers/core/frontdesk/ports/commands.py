@@ -24,6 +24,21 @@ class RefundCommand:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CreditMemoCommand:
+    """A paper that says what of an invoice was given back by `refund`, tax included.
+
+    All ids but the operation's are the provider's.
+    """
+
+    operation_id: str
+    invoice: str
+    refund: str
+    amount_minor: int
+    currency: str
+    reason: str | None = None
+
+
 class Proration(StrEnum):
     NONE = "none"
     PRORATE = "prorate"
@@ -86,5 +101,9 @@ class ProviderCommands(Protocol):
         ...
 
     def refund(self, command: RefundCommand) -> CommandAnswer: ...
+
+    def issue_credit_memo(self, command: CreditMemoCommand) -> CommandAnswer:
+        """Moves no money: the refund has moved it."""
+        ...
 
     def change_subscription(self, command: SubscriptionCommand) -> CommandAnswer: ...

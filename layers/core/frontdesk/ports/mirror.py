@@ -125,7 +125,10 @@ class MirrorStore(Protocol):
     def save_document(
         self, ticket: Ticket, document: Document, *, customer_id: str | None, events: Sequence[str]
     ) -> None:
-        """Replaces whatever stood for the object, also when it changed owner."""
+        """Replaces whatever stood for the object, also when it changed owner.
+
+        An operation that a credit memo of its own invoice names has succeeded.
+        """
         ...
 
     def remove_document(self, ticket: Ticket, *, events: Sequence[str]) -> None: ...

@@ -23,13 +23,13 @@ class NotAdmittedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An operation on a subscription, admitted together with the one that it comes after.
+    """An operation that is admitted together with the one that it comes after.
 
-    `seen_version` is the subscription's.
+    `seen_version` is its subscription's; None where it is about none.
     """
 
     operation: Operation
-    seen_version: int
+    seen_version: int | None = None
 
 
 class OperationStore(Protocol):
@@ -69,8 +69,11 @@ class OperationStore(Protocol):
         """
         ...
 
-    def fail(self, operation: Operation, *, code: str) -> Operation:
-        """One transaction: FAILED, and what it had reserved is free. Raises StaleReadError."""
+    def fail(
+        self, operation: Operation, *, code: str, look_again_at: datetime | None = None
+    ) -> Operation:
+        """One transaction: FAILED, and what it had reserved is free. With `look_again_at`, a
+        human is to see it, and it is looked at again then. Raises StaleReadError."""
         ...
 
     def due(self, *, now: datetime, limit: int) -> Sequence[Operation]:

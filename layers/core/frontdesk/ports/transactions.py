@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from frontdesk.domain.invoice import PaidInvoice
 from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.transaction import Transaction
 from frontdesk.ports.paging import PageOf, Window
@@ -20,6 +21,12 @@ class TransactionStore(Protocol):
 
 
 class PaidSubscriptions(Protocol):
+    """What payments were for."""
+
     def paid_by(self, transaction: Transaction) -> Subscription | None:
         """The subscription that the payment was for, if it was for one."""
+        ...
+
+    def invoice_of(self, transaction: Transaction) -> PaidInvoice | None:
+        """The invoice that the payment settled, if it was for one and that has been seen."""
         ...

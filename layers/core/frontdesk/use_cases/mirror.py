@@ -123,8 +123,18 @@ def _project_owned_document(
     customer_id = _owner_id(snapshot)
     if mirror.store.customer(customer_id) is None:
         _mirror_owner(snapshot, mirror=mirror)
+    if isinstance(snapshot, InvoiceSnapshot):
+        _mirror_memos(snapshot, mirror=mirror)
     mirror.store.save_document(ticket, snapshot, customer_id=customer_id, events=events)
     return MirrorOutcome.WRITTEN
+
+
+def _mirror_memos(invoice: InvoiceSnapshot, *, mirror: Mirror) -> None:
+    """Whoever looks for a credit memo of which only the invoice is known finds it here."""
+    for memo in invoice.credit_memos:
+        mirror_object(
+            ObjectReference(invoice.provider, ObjectKind.CREDIT_MEMO, memo), mirror=mirror
+        )
 
 
 def _project_absence(ticket: Ticket, *, mirror: Mirror, events: Sequence[str]) -> MirrorOutcome:

@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from frontdesk.domain.operation import (
     APPROVAL_PATIENCE,
-    ASK_THE_FIRST_PART_AFTER,
+    FIRST_PART_FAILED,
     LEASE,
     LOOK_FOR_A_HUMAN_EVERY,
     LOOK_FOR_ACCEPTED_AFTER,
@@ -25,7 +25,10 @@ from frontdesk.domain.operation import (
     Operation,
     OperationKind,
     OperationState,
+    may_follow,
     may_send_again,
+    needs_a_human_if_failed,
+    wait_for_first_part,
     wait_for_next_look,
 )
 from frontdesk.domain.snapshot import ObjectKind, ObjectReference, ProviderName
@@ -35,12 +38,12 @@ from frontdesk.ports.commands import (
     CommandAnswer,
     CommandRejectedError,
     ProviderCommands,
-    RefundCommand,
 )
 from frontdesk.ports.mirror import StaleReadError
 from frontdesk.ports.operations import OperationStore
 from frontdesk.ports.provider import ProviderError
 from frontdesk.use_cases.mirror import Mirror, mirror_object
+from frontdesk.use_cases.refund_submission import submit_credit_memo, submit_refund
 from frontdesk.use_cases.subscription_submission import submit_change
 
 _A_HUMAN_DECIDES_FROM_MINOR = 100_000
@@ -74,7 +77,7 @@ def perform(operation: Operation, *, world: OperationWorld) -> Operation:
 def look_after(operation: Operation, *, world: OperationWorld) -> Operation:
     """What is done with an operation that is open for too long."""
     if operation.state.is_over:
-        return operation
+        return _reminded(operation, world=world) if operation.needs_attention else operation
     if operation.submitted_at is None:
         return _begin(operation, world=world)
     found, was_seen = _look(operation, world=world)
@@ -104,15 +107,31 @@ def _is_approval_over(operation: Operation, *, world: OperationWorld) -> bool:
 
 
 def _begin(operation: Operation, *, world: OperationWorld) -> Operation:
-    """What comes after another operation waits for it to be accepted, and fails with it."""
+    """What comes after another operation waits for it to be so far, and fails with it."""
     if operation.after is None:
         return _send(operation, world=world)
     first = world.operations.get(operation.after)
     if first is None or first.state is OperationState.FAILED:
-        return _failed(operation, code="first_part_failed", world=world)
-    if first.state not in (OperationState.PENDING, OperationState.SUCCEEDED):
-        return _kept(operation, operation, wait=ASK_THE_FIRST_PART_AFTER, world=world)
-    return _send(operation, world=world)
+        return _failed(operation, code=FIRST_PART_FAILED, world=world)
+    if may_follow(operation, first):
+        return _send(_after(first, operation), world=world)
+    wait = wait_for_first_part(first, now=world.clock.now())
+    return _kept(operation, operation, wait=wait, world=world)
+
+
+def _after(first: Operation, operation: Operation) -> Operation:
+    """With what the first has made at the provider, where the second is about that."""
+    if operation.kind is not OperationKind.CREDIT_MEMO:
+        return operation
+    return replace(operation, parameters={**operation.parameters, "refund": first.result_id})
+
+
+def _reminded(operation: Operation, *, world: OperationWorld) -> Operation:
+    """It failed, and a human may have done it since."""
+    found, _ = _look(operation, world=world)
+    if found.state is not operation.state:
+        return found
+    return _kept(found, found, wait=LOOK_FOR_A_HUMAN_EVERY, world=world)
 
 
 # --- sending -----------------------------------------------------------------------------------
@@ -147,11 +166,12 @@ def _submitting(operation: Operation, *, world: OperationWorld) -> Operation:
 
 def _accepted(operation: Operation, answer: CommandAnswer, *, world: OperationWorld) -> Operation:
     """It has happened, or will: from here on it is never sent again and never given up."""
-    found, _ = _look(operation, world=world)
+    result_id = answer.result_id if isinstance(answer, Accepted) else None
+    found, _ = _look(replace(operation, result_id=result_id), world=world)
     if found.state is not OperationState.SUBMITTING:
         return found
     if isinstance(answer, Accepted):
-        accepted = replace(found, state=OperationState.PENDING, result_id=answer.result_id)
+        accepted = replace(found, state=OperationState.PENDING, result_id=result_id)
     else:
         accepted = replace(
             found,
@@ -172,24 +192,9 @@ def _refused(operation: Operation, *, code: str, world: OperationWorld) -> Opera
     return _failed(found, code=code, world=world)
 
 
-def _submit_refund(operation: Operation, commands: ProviderCommands) -> CommandAnswer:
-    parameters = operation.parameters
-    amount, currency, reason = (parameters.get(n) for n in ("amount_minor", "currency", "reason"))
-    if not isinstance(amount, int) or not isinstance(currency, str):
-        raise TypeError("A refund on record has an amount and a currency.")
-    return commands.refund(
-        RefundCommand(
-            operation_id=operation.id,
-            payment=operation.subject_provider_id,
-            amount_minor=amount,
-            currency=currency,
-            reason=reason if isinstance(reason, str) else None,
-        )
-    )
-
-
 _SUBMISSIONS: Mapping[OperationKind, Callable[[Operation, ProviderCommands], CommandAnswer]] = {
-    OperationKind.REFUND: _submit_refund,
+    OperationKind.REFUND: submit_refund,
+    OperationKind.CREDIT_MEMO: submit_credit_memo,
     OperationKind.CANCEL: submit_change,
     OperationKind.UNDO_CANCEL: submit_change,
     OperationKind.PAUSE: submit_change,
@@ -199,7 +204,6 @@ _SUBMISSIONS: Mapping[OperationKind, Callable[[Operation, ProviderCommands], Com
     OperationKind.DROP_PENDING: submit_change,
     OperationKind.REVOKE_ACCESS: submit_change,
 }
-_SUBJECTS = {OperationKind.REFUND: ObjectKind.PAYMENT}
 
 
 # --- looking -----------------------------------------------------------------------------------
@@ -208,13 +212,25 @@ _SUBJECTS = {OperationKind.REFUND: ObjectKind.PAYMENT}
 def _look(operation: Operation, *, world: OperationWorld) -> tuple[Operation, bool]:
     """What stands now, and whether the provider was seen: the mirror ends the operation in its
     own transaction if there is evidence."""
-    kind = _SUBJECTS.get(operation.kind, ObjectKind.SUBSCRIPTION)
-    subject = ObjectReference(operation.provider, kind, operation.subject_provider_id)
     try:
-        mirror_object(subject, mirror=world.mirror)
+        mirror_object(_evidence_of(operation), mirror=world.mirror)
     except ProviderError:
         return _as_it_stands(operation, world=world), False
     return _as_it_stands(operation, world=world), True
+
+
+def _evidence_of(operation: Operation) -> ObjectReference:
+    """Where the provider shows what came of it."""
+    match operation.kind:
+        case OperationKind.REFUND:
+            kind, name = ObjectKind.PAYMENT, operation.subject_provider_id
+        case OperationKind.CREDIT_MEMO if operation.result_id is not None:
+            kind, name = ObjectKind.CREDIT_MEMO, operation.result_id
+        case OperationKind.CREDIT_MEMO:
+            kind, name = ObjectKind.INVOICE, operation.subject_provider_id
+        case _:
+            kind, name = ObjectKind.SUBSCRIPTION, operation.subject_provider_id
+    return ObjectReference(operation.provider, kind, name)
 
 
 def _as_it_stands(operation: Operation, *, world: OperationWorld) -> Operation:
@@ -269,9 +285,11 @@ def _kept(
 
 def _failed(operation: Operation, *, code: str, world: OperationWorld) -> Operation:
     """The payment that it gives back may be changing too: then once more."""
+    needs_a_human = needs_a_human_if_failed(operation, code=code)
+    look_again_at = world.clock.now() + LOOK_FOR_A_HUMAN_EVERY if needs_a_human else None
     for _ in range(_TRIES):
         try:
-            return world.operations.fail(operation, code=code)
+            return world.operations.fail(operation, code=code, look_again_at=look_again_at)
         except StaleReadError:
             standing = _as_it_stands(operation, world=world)
             if standing.version != operation.version:

@@ -17,31 +17,28 @@ from frontdesk.domain.operation import (
     OperationKind,
     OperationState,
     Parameter,
-    part_id_of,
 )
 from frontdesk.domain.plan import Plan
 from frontdesk.domain.refund import (
-    CANCEL_AT_ONCE,
     RefundOrder,
     RefundRecord,
     RefundRefusedError,
     RefundState,
     amount_to_refund,
+    needs_memo,
     plan_refund,
 )
 from frontdesk.domain.refund_request import RefundRequest
-from frontdesk.domain.subscription import Subscription
-from frontdesk.domain.subscription_command import parameters_of
-from frontdesk.domain.transaction import Transaction, refund_id_of_operation
-from frontdesk.ports.operations import AlreadyAdmittedError, NotAdmittedError, Part
+from frontdesk.domain.transaction import refund_id_of_operation
+from frontdesk.ports.operations import AlreadyAdmittedError, NotAdmittedError
 from frontdesk.ports.paging import PageOf, Window
 from frontdesk.ports.refunds import RefundStore
 from frontdesk.ports.transactions import PaidSubscriptions, TransactionStore
 from frontdesk.use_cases.operations import OperationWorld, look_after, perform
+from frontdesk.use_cases.refund_parts import Seen, ids_of_parts, parts_of
 from frontdesk.use_cases.transactions import read_transaction
 
 _ADMISSION_TRIES = 10
-_CANCELLATION = "cancellation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +47,6 @@ class RefundWorld:
     subscriptions: PaidSubscriptions
     refunds: RefundStore
     doing: OperationWorld
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What an order is about, as it was read; the subscription only where it is to end too."""
-
-    transaction: Transaction
-    subscription: Subscription | None = None
 
 
 def preview_refund(
@@ -73,7 +62,9 @@ def preview_refund(
 
 
 def plan_seen(seen: Seen, order: RefundOrder, *, now: datetime) -> Plan:
-    return plan_refund(seen.transaction, order, now=now, subscription=seen.subscription)
+    return plan_refund(
+        seen.transaction, order, now=now, subscription=seen.subscription, invoice=seen.invoice
+    )
 
 
 def _look(
@@ -81,9 +72,11 @@ def _look(
 ) -> Seen:
     _ensure_offered(order)
     transaction = read_transaction(order.transaction_id, transactions=transactions)
-    if not order.cancel_subscription:
-        return Seen(transaction)
-    return Seen(transaction, subscriptions.paid_by(transaction))
+    return Seen(
+        transaction,
+        invoice=subscriptions.invoice_of(transaction),
+        subscription=subscriptions.paid_by(transaction) if order.cancel_subscription else None,
+    )
 
 
 def refund_payment(
@@ -132,40 +125,18 @@ def _admit(
         is_bound = agree(seen)
         plan_seen(seen, order, now=world.doing.clock.now())
         amount = amount_to_refund(seen.transaction, order.amount)
-        operation = _operation(
-            order, operation_id, requested_by, seen.transaction, amount, world=world
-        )
+        operation = _operation(order, operation_id, requested_by, seen, amount, world=world)
         try:
             return world.doing.operations.admit_refund(
                 operation,
                 amount_minor=amount,
                 seen_version=seen.transaction.version if is_bound else None,
-                parts=_parts(operation, seen),
+                parts=parts_of(operation, seen),
                 approves=approves,
             )
         except NotAdmittedError:
             continue
     raise UnavailableError("The payment changes faster than it can be refunded.")
-
-
-def _parts(refund: Operation, seen: Seen) -> tuple[Part, ...]:
-    """The subscription ends once its money is on its way back, and not before."""
-    if seen.subscription is None:
-        return ()
-    end = Operation(
-        id=part_id_of(refund.id, _CANCELLATION),
-        kind=CANCEL_AT_ONCE.kind,
-        state=OperationState.REQUESTED,
-        provider=seen.subscription.provider,
-        customer_id=seen.subscription.customer_id,
-        subject_id=seen.subscription.id,
-        subject_provider_id=seen.subscription.provider_id,
-        requested_by=refund.requested_by,
-        requested_at=refund.requested_at,
-        parameters=parameters_of(CANCEL_AT_ONCE),
-        after=refund.id,
-    )
-    return (Part(end, seen_version=seen.subscription.version),)
 
 
 def _carried_out(
@@ -176,8 +147,8 @@ def _carried_out(
 ) -> Operation:
     """The refund, and then what goes with it; the janitor does what is left open here."""
     done = step(operation, world=world.doing)
-    if operation.parameters.get("cancel_subscription"):
-        part = world.doing.operations.get(part_id_of(operation.id, _CANCELLATION))
+    for part_id in ids_of_parts(operation):
+        part = world.doing.operations.get(part_id)
         if part is not None and not part.state.is_over:
             look_after(part, world=world.doing)
     return done
@@ -187,11 +158,12 @@ def _operation(
     order: RefundOrder,
     operation_id: str,
     requested_by: str,
-    transaction: Transaction,
+    seen: Seen,
     amount_minor: int,
     *,
     world: RefundWorld,
 ) -> Operation:
+    transaction = seen.transaction
     if transaction.provider not in world.doing.commands:
         raise RefundRefusedError(
             "Payments of this provider cannot be refunded here.", code="not_available_yet"
@@ -209,6 +181,7 @@ def _operation(
         parameters={
             "amount_minor": amount_minor,
             "currency": transaction.currency,
+            "with_credit_memo": needs_memo(seen.invoice),
             **_asked(order),
         },
     )

@@ -133,6 +133,28 @@ class TestLists:
         assert isinstance(found, InvoiceSnapshot)
         assert (len(found.lines), len(found.payments)) == (12, 12)
 
+    def test_credit_notes_are_asked_for_where_an_invoice_has_some(self) -> None:
+        corrected = invoice(lines=listed([], url=""), post_payment_credit_notes_amount=5)
+        notes = [{"id": "cn_2"}, {"id": "cn_1"}]
+        found = provider({"/v1/invoices/in_1": corrected, "/v1/credit_notes": notes}).fetch(
+            reference(ObjectKind.INVOICE, "in_1")
+        )
+
+        assert isinstance(found, InvoiceSnapshot)
+        assert found.credit_memos == ("cn_1", "cn_2")
+
+    def test_tax_counts_whether_on_top_or_within(self) -> None:
+        taxes = [
+            {"amount": 3, "tax_behavior": "exclusive"},
+            {"amount": 4, "tax_behavior": "inclusive"},
+        ]
+        found = provider(
+            {"/v1/invoices/in_1": invoice(lines=listed([], url=""), total_taxes=taxes)}
+        ).fetch(reference(ObjectKind.INVOICE, "in_1"))
+
+        assert isinstance(found, InvoiceSnapshot)
+        assert found.tax_minor == 7
+
 
 def invoice(**changes: Any) -> dict[str, Any]:
     return {
@@ -145,6 +167,8 @@ def invoice(**changes: Any) -> dict[str, Any]:
         "amount_due": 12,
         "amount_paid": 12,
         "amount_remaining": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "post_payment_credit_notes_amount": 0,
     } | changes
 
 

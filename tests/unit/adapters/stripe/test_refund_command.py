@@ -17,7 +17,12 @@ from stripe import (
 
 from frontdesk.adapters.stripe.commands import StripeCommands
 from frontdesk.domain.ids import derived_id
-from frontdesk.ports.commands import Accepted, CommandRejectedError, RefundCommand
+from frontdesk.ports.commands import (
+    Accepted,
+    CommandRejectedError,
+    CreditMemoCommand,
+    RefundCommand,
+)
 from frontdesk.ports.provider import ProviderError, ProviderUnavailableError
 
 OPERATION = derived_id("op", origin="test")
@@ -67,6 +72,36 @@ def test_the_refund_carries_its_operation_as_key_and_as_metadata() -> None:
             "idempotency_key": f"op:{OPERATION}",
         },
     )
+
+
+def test_a_credit_memo_is_about_the_refund_that_was_made_and_moves_nothing() -> None:
+    client = OneAnswer({"id": "cn_1"})
+    command = CreditMemoCommand(
+        operation_id=OPERATION,
+        invoice="in_1",
+        refund="re_1",
+        amount_minor=300,
+        currency="usd",
+        reason="service_problem",
+    )
+
+    answer = StripeCommands(lambda: cast("Any", client)).issue_credit_memo(command)
+
+    assert answer == Accepted(result_id="cn_1")
+    assert client.requests == [
+        (
+            "post",
+            "/v1/credit_notes",
+            {
+                "invoice": "in_1",
+                "amount": 300,
+                "refunds": [{"refund": "re_1", "amount_refunded": 300}],
+                "metadata": {"frontdesk_operation": OPERATION},
+                "reason": "product_unsatisfactory",
+                "idempotency_key": f"op:{OPERATION}",
+            },
+        )
+    ]
 
 
 @pytest.mark.parametrize("reason", ["fraudulent", "other", "service_problem", None])

@@ -62,6 +62,14 @@ class Provider:
         items = [{"price": price or self.price()}]
         return self.post("subscriptions", customer=customer, items=items, **params)
 
+    def taxed(self, customer: str, *, inclusive: bool) -> Any:
+        """The paid invoice of a subscription at 30.00 with 19 % tax."""
+        rate = self.post(
+            "tax_rates", display_name="VAT", percentage="19", inclusive=str(inclusive).lower()
+        )
+        made = self.subscribe(customer, default_tax_rates=[rate["id"]])
+        return self.get(f"invoices/{made['latest_invoice']}")
+
     def pay(self, customer: str, amount: int = 5000) -> Any:
         intent = self.post(
             "payment_intents",

@@ -1,5 +1,7 @@
 """Refunds, disputes and credit notes: every state, and the balance transactions behind them."""
 
+from typing import Any
+
 import pytest
 
 from infra.local.stripe.errors import StripeError
@@ -173,6 +175,51 @@ class TestCreditNote:
 
         assert provider.get(f"invoices/{subscription['latest_invoice']}")["status"] == "paid"
         assert provider.get(f"subscriptions/{subscription['id']}")["status"] == "active"
+
+
+class TestTax:
+    @pytest.mark.parametrize(
+        ("inclusive", "total", "tax"), [(False, 3570, 570), (True, 3000, 479)], ids=str
+    )
+    def test_a_rate_is_on_top_of_the_price_or_within_it(
+        self, provider: Provider, inclusive: bool, total: int, tax: int
+    ) -> None:
+        invoice = provider.taxed(provider.customer(), inclusive=inclusive)
+
+        assert (invoice["total"], invoice["amount_paid"]) == (total, total)
+        assert [row["amount"] for row in invoice["total_taxes"]] == [tax]
+        assert invoice["total_excluding_tax"] == total - tax
+
+    def test_a_note_takes_back_the_taxes_share_of_its_amount(self, provider: Provider) -> None:
+        invoice = provider.taxed(provider.customer(), inclusive=False)
+
+        note = provider.post(
+            "credit_notes", invoice=invoice["id"], amount=357, out_of_band_amount=357
+        )
+
+        assert (note["total"], note["subtotal"]) == (357, 300)
+        assert [row["amount"] for row in note["total_taxes"]] == [57]
+
+
+class TestLinkedRefund:
+    def test_it_is_told_once_in_full_and_only_about_its_own_payment(
+        self, provider: Provider
+    ) -> None:
+        customer = provider.customer()
+        invoice, other = (provider.taxed(customer, inclusive=False) for _ in range(2))
+        charges = provider.get("charges", customer=customer)["data"]
+        refund = provider.post("refunds", charge=charges[1]["id"], amount=100)["id"]
+
+        def note(about: str, amount: int) -> Any:
+            linked = [{"refund": refund}]
+            return provider.post("credit_notes", invoice=about, amount=amount, refunds=linked)
+
+        for about, amount in ((invoice["id"], 99), (other["id"], 100)):
+            with pytest.raises(StripeError):
+                note(about, amount)
+        assert note(invoice["id"], 100)["refunds"][0]["refund"] == refund
+        with pytest.raises(StripeError):
+            note(invoice["id"], 100)
 
 
 class TestDashboard:

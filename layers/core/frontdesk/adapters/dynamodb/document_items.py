@@ -20,6 +20,8 @@ from frontdesk.ports.mirror import Document
 
 _MOST_LINES = 250
 """Of an invoice: with the longest descriptions they stay well under an item's 400 KB."""
+_TOLD_ELSEWHERE = ("payer", "credit_memos")
+"""By profiles, and by the memos, which name their invoice."""
 _ENTITIES = {
     PaymentMethodSnapshot: ("payment_method", "pm"),
     ProductSnapshot: ("provider_product", "prd"),
@@ -52,7 +54,8 @@ def document_key(document: Document, *, customer_id: str | None) -> Key:
 
 def document_item(document: Document, *, customer_id: str | None, at: datetime) -> Item:
     entity, _ = _ENTITIES[type(document)]
-    fields = {name: _value(value) for name, value in asdict(document).items() if name != "payer"}
+    said = asdict(document).items()
+    fields = {name: _value(value) for name, value in said if name not in _TOLD_ELSEWHERE}
     if isinstance(document, InvoiceSnapshot):
         fields["lines"] = [_value(asdict(line)) for line in document.lines[:_MOST_LINES]]
         fields["line_count"] = len(document.lines)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from frontdesk.adapters.dynamodb import keys
+from frontdesk.adapters.dynamodb.credit_memo_steps import memo_evidence
 from frontdesk.adapters.dynamodb.document_items import document_item, document_key
 from frontdesk.adapters.dynamodb.mirror_events import done_step, is_covered, is_done, left_step
 from frontdesk.adapters.dynamodb.operations import (
@@ -36,7 +37,7 @@ from frontdesk.adapters.dynamodb.subscription_item import subscription_from, sub
 from frontdesk.adapters.dynamodb.transaction_item import transaction_from
 from frontdesk.domain.customer import Customer
 from frontdesk.domain.ledger import LedgerEntry
-from frontdesk.domain.snapshot import ObjectReference
+from frontdesk.domain.snapshot import CreditMemoSnapshot, ObjectReference
 from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.times import to_sortable
 from frontdesk.domain.transaction import Transaction
@@ -174,7 +175,7 @@ class DynamoMirrorStore:
     ) -> None:
         key = document_key(document, customer_id=customer_id)
         item = document_item(document, customer_id=customer_id, at=self._clock.now())
-        steps: list[TransactionStep] = [Put(key, item, _BY_TICKET)]
+        steps: list[TransactionStep] = [Put(key, item, _BY_TICKET), *self._evidence(document)]
         if ticket.customer_id is not None and ticket.customer_id != customer_id:
             steps.append(Delete(document_key(document, customer_id=ticket.customer_id), _BY_TICKET))
         self._commit(
@@ -215,6 +216,13 @@ class DynamoMirrorStore:
         now = to_sortable(self._clock.now())
         stands = {"customer_id": customer_id, "updated_at": now}
         return Update(_row(ticket.reference), _unchanged_row(ticket), put=stands)
+
+    def _evidence(self, document: Document) -> list[Update]:
+        """What a credit memo that one of our operations made says of it."""
+        if not isinstance(document, CreditMemoSnapshot) or document.operation_id is None:
+            return []
+        item = self._gateway.get(keys.operation(document.operation_id))
+        return memo_evidence(document, item, at=self._clock.now())
 
     def _event_steps(
         self, reference: ObjectReference, events: Sequence[str]

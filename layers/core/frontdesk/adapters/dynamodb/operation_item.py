@@ -16,6 +16,7 @@ OPEN = "OPERATION"
 ATTENTION = "ATTENTION"
 """Shards of the index of what is unfinished: for the janitor, and for the janitor and a human."""
 
+_PLACE: tuple[str, ...] = ("open_shard", "opened_at")
 _PENDING_LOOK = timedelta(hours=1)
 _STATE_BY_REFUND = {
     RefundStatus.PENDING: OperationState.PENDING,
@@ -27,10 +28,9 @@ _STATE_BY_REFUND = {
 
 
 def operation_item(operation: Operation, *, at: datetime) -> Item:
-    """Of an open operation: one that is over is never written whole."""
+    """Of one that is looked after: one that is done with is never written whole."""
     if operation.due_at is None:
-        raise ValueError("An open operation is looked after at some time.")
-    kind = ATTENTION if operation.needs_attention else OPEN
+        raise ValueError("What is looked after is so at some time.")
     return {
         "entity": "operation",
         "operation_id": operation.id,
@@ -55,8 +55,7 @@ def operation_item(operation: Operation, *, at: datetime) -> Item:
         "version": operation.version,
         "created_at": to_sortable(operation.requested_at),
         "updated_at": to_sortable(at),
-        "open_shard": keys.open_shard(kind, operation.id),
-        "opened_at": to_sortable(operation.due_at),
+        **_place_of(operation),
     }
 
 
@@ -95,14 +94,17 @@ def operation_from(item: Item) -> Operation:
     )
 
 
-def failed(operation: Operation, *, code: str, at: datetime) -> tuple[Operation, Update]:
+def failed(
+    operation: Operation, *, code: str, at: datetime, look_again_at: datetime | None = None
+) -> tuple[Operation, Update]:
     """What it is once it has failed, and the step that says so."""
+    is_seen = look_again_at is not None
     after = replace(
         operation,
         state=OperationState.FAILED,
         failure_code=code,
-        needs_attention=False,
-        due_at=None,
+        needs_attention=is_seen,
+        due_at=look_again_at,
         version=operation.version + 1,
     )
     step = Update(
@@ -111,13 +113,25 @@ def failed(operation: Operation, *, code: str, at: datetime) -> tuple[Operation,
         put={
             "state": after.state.value,
             "failure_code": code,
-            "needs_attention": False,
+            "needs_attention": is_seen,
             "version": after.version,
             "updated_at": to_sortable(at),
+            **_place_of(after),
         },
-        remove=("open_shard", "opened_at"),
+        remove=() if is_seen else _PLACE,
     )
     return after, step
+
+
+def _place_of(operation: Operation) -> dict[str, Value]:
+    """In the index of what is looked after."""
+    if operation.due_at is None:
+        return {}
+    kind = ATTENTION if operation.needs_attention else OPEN
+    return {
+        "open_shard": keys.open_shard(kind, operation.id),
+        "opened_at": to_sortable(operation.due_at),
+    }
 
 
 def refund_steps(before: Transaction | None, after: Transaction, *, at: datetime) -> list[Update]:
@@ -143,7 +157,7 @@ def _evidence(refund: Refund, operation_id: str, *, at: datetime) -> Update:
         "needs_attention": False,
         "updated_at": to_sortable(at),
     }
-    remove: tuple[str, ...] = ("open_shard", "opened_at")
+    remove = _PLACE
     if not state.is_over:
         put["open_shard"] = keys.open_shard(OPEN, operation_id)
         put["opened_at"] = to_sortable(at + _PENDING_LOOK)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from frontdesk.adapters.dynamodb import keys
+from frontdesk.adapters.dynamodb.credit_memo_steps import memo_of_operation
 from frontdesk.adapters.dynamodb.operation_item import (
     ATTENTION,
     OPEN,
@@ -78,9 +79,12 @@ class DynamoOperations:
             add={"refundable_minor": -amount_minor, "version": 1},
         )
         marks = (
-            marking_step(part.operation, seen_version=part.seen_version, at=now) for part in parts
+            marking_step(part.operation, seen_version=part.seen_version, at=now)
+            for part in parts
+            if part.seen_version is not None
         )
-        others: list[TransactionStep] = [reserve, asked_refund(operation, at=now), *marks]
+        asked = asked_refund(operation, with_memo=_has_memo(parts), at=now)
+        others: list[TransactionStep] = [reserve, asked, *marks]
         decision = request_steps(approves, at=now) if approves is not None else []
         try:
             return self._admit(
@@ -130,20 +134,25 @@ class DynamoOperations:
             Put(keys.operation(after.id), item, Equals("version", before.version))
         ]
         if _shows_differently(before, after):
-            steps.append(refund_of_operation(after, at=now))
+            steps.append(_shown(after, at=now))
         if after.approve_url != before.approve_url:
             steps.append(approval_step(after, at=now))
         self._transact(steps)
         return after
 
-    def fail(self, operation: Operation, *, code: str) -> Operation:
+    def fail(
+        self, operation: Operation, *, code: str, look_again_at: datetime | None = None
+    ) -> Operation:
         now = self._clock.now()
-        after, step = failed(operation, code=code, at=now)
+        after, step = failed(operation, code=code, at=now, look_again_at=look_again_at)
         steps: list[TransactionStep] = [step]
-        if operation.kind is OperationKind.REFUND:
-            steps += [refund_of_operation(after, at=now), *self._release(operation, now=now)]
-        else:
-            steps.append(releasing_step(operation, at=now))
+        match operation.kind:
+            case OperationKind.REFUND:
+                steps += [_shown(after, at=now), *self._release(operation, now=now)]
+            case OperationKind.CREDIT_MEMO:
+                steps.append(_shown(after, at=now))
+            case _:
+                steps.append(releasing_step(operation, at=now))
         self._transact(steps)
         return after
 
@@ -185,9 +194,20 @@ class DynamoOperations:
         return [one for one in standing if one.due_at is not None and one.due_at <= now]
 
 
+def _has_memo(parts: Sequence[Part]) -> bool:
+    return any(part.operation.kind is OperationKind.CREDIT_MEMO for part in parts)
+
+
 def _shows_differently(before: Operation, after: Operation) -> bool:
-    """Whether the refund that it asked for is to be shown in another way."""
-    if after.kind is not OperationKind.REFUND:
+    """Whether the refund is to be shown in another way."""
+    if after.kind not in (OperationKind.REFUND, OperationKind.CREDIT_MEMO):
         return False
     told = (after.state, after.needs_attention, after.failure_code)
     return told != (before.state, before.needs_attention, before.failure_code)
+
+
+def _shown(operation: Operation, *, at: datetime) -> Update:
+    """The refund that the operation is, or that its paper belongs to."""
+    if operation.kind is OperationKind.REFUND:
+        return refund_of_operation(operation, at=at)
+    return memo_of_operation(operation, at=at)

@@ -10,10 +10,12 @@ from typing import Any, cast
 from frontdesk.adapters.dynamodb import keys
 from frontdesk.adapters.dynamodb.operations import Absent, Item, Put, Unconditional, Update, Value
 from frontdesk.domain.money import Money
-from frontdesk.domain.operation import Operation
+from frontdesk.domain.operation import Operation, OperationState
 from frontdesk.domain.refund import (
+    MemoRecord,
     RefundRecord,
     RefundState,
+    is_at_odds,
     state_at_provider,
     state_by_operation,
 )
@@ -24,8 +26,9 @@ from frontdesk.domain.transaction import Refund, Transaction, refund_id_of_opera
 _GUARDED = Unconditional("another condition of the same transaction guards it")
 
 
-def asked_refund(operation: Operation, *, at: datetime) -> Put:
+def asked_refund(operation: Operation, *, with_memo: bool, at: datetime) -> Put:
     """Of an operation that is being admitted."""
+    memo = MemoRecord(OperationState.REQUESTED) if with_memo else None
     refund_id = refund_id_of_operation(operation.id)
     item: Item = {
         "entity": "refund",
@@ -41,6 +44,7 @@ def asked_refund(operation: Operation, *, at: datetime) -> Put:
         "provider_id": None,
         "failure_code": None,
         "needs_attention": False,
+        "credit_memo": _memo_value(memo),
         **_standing(state_by_operation(operation.state)),
         "refunded_key": _sort_key(operation.requested_at, refund_id),
         "version": 1,
@@ -95,6 +99,32 @@ def shown_refund(refund: Refund, transaction: Transaction, *, at: datetime) -> U
     )
 
 
+def refund_with_memo(refund_operation: str, memo: MemoRecord, *, at: datetime) -> Update:
+    """How its credit memo stands; the memo's operation guards it."""
+    return Update(
+        keys.refund(refund_id_of_operation(refund_operation)),
+        _GUARDED,
+        put={"credit_memo": _memo_value(memo), "updated_at": to_sortable(at)},
+        add={"version": 1},
+    )
+
+
+def _memo_value(memo: MemoRecord | None) -> Value:
+    if memo is None:
+        return None
+    return {
+        "state": memo.state.value,
+        "provider_id": memo.provider_id,
+        "failure_code": memo.failure_code,
+    }
+
+
+def _memo_from(fields: dict[str, Any] | None) -> MemoRecord | None:
+    if fields is None:
+        return None
+    return MemoRecord(**fields | {"state": OperationState(fields["state"])})
+
+
 def failure_code_of(refund: Refund) -> str | None:
     state = state_at_provider(refund.status)
     if state in (RefundState.FAILED, RefundState.CANCELED):
@@ -113,12 +143,13 @@ def _sort_key(moment: datetime, refund_id: str) -> str:
 def refund_from(item: Item, *, customer_id: str) -> RefundRecord:
     """`customer_id` is the payment's owner, who may have changed since."""
     fields = cast("dict[str, Any]", item)
+    state, memo = RefundState(fields["state"]), _memo_from(fields.get("credit_memo"))
     return RefundRecord(
         id=fields["refund_id"],
         transaction_id=fields["transaction_id"],
         customer_id=customer_id,
         amount=Money(fields["amount_minor"], fields["currency"]),
-        state=RefundState(fields["state"]),
+        state=state,
         created_at=from_text(fields["created_at"]),
         provider=ProviderName(fields["provider_name"]),
         provider_id=fields["provider_id"],
@@ -127,5 +158,6 @@ def refund_from(item: Item, *, customer_id: str) -> RefundRecord:
         operation_id=fields["operation_id"],
         requested_by=fields["requested_by"],
         failure_code=fields["failure_code"],
-        needs_attention=fields["needs_attention"],
+        needs_attention=fields["needs_attention"] or is_at_odds(state, memo),
+        credit_memo=memo,
     )

@@ -10,7 +10,7 @@ before writes nothing.
 from datetime import datetime
 
 from frontdesk.adapters.dynamodb import keys
-from frontdesk.adapters.dynamodb.operations import AllOf, Equals, Missing, Present, Update
+from frontdesk.adapters.dynamodb.operations import AllOf, Equals, Missing, Present, Update, Value
 from frontdesk.adapters.dynamodb.subscription_item import OPEN_OPERATION, open_operation_value
 from frontdesk.domain.operation import Operation, OperationState
 from frontdesk.domain.subscription import OpenOperation
@@ -57,14 +57,19 @@ def approval_step(operation: Operation, *, at: datetime) -> Update:
 
 def completing_step(done: OpenOperation, *, at: datetime) -> Update:
     """Beside the write that takes the mark away."""
+    return succeeding_step(done.id, at=at)
+
+
+def succeeding_step(operation_id: str, *, at: datetime, **told: Value) -> Update:
     return Update(
-        keys.operation(done.id),
+        keys.operation(operation_id),
         Present(),
         put={
             "state": OperationState.SUCCEEDED.value,
             "failure_code": None,
             "needs_attention": False,
             "updated_at": to_sortable(at),
+            **told,
         },
         add={"version": 1},
         remove=("open_shard", "opened_at"),

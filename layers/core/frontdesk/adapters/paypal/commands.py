@@ -28,6 +28,7 @@ from frontdesk.ports.commands import (
     Accepted,
     CommandAnswer,
     CommandRejectedError,
+    CreditMemoCommand,
     NeedsBuyer,
     RefundCommand,
     SubscriptionCommand,
@@ -74,6 +75,10 @@ class PayPalCommands:
         payment = ObjectReference(ProviderName.PAYPAL, ObjectKind.PAYMENT, command.payment)
         self._refunds.remember(payment, name)
         return Accepted(result_id=name)
+
+    def issue_credit_memo(self, command: CreditMemoCommand) -> CommandAnswer:
+        """PayPal's own invoices are another product: no sale or capture has one."""
+        raise CommandRejectedError("not_offered_by_provider")
 
     # --- subscriptions -------------------------------------------------------------------------
 

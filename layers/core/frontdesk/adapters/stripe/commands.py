@@ -16,6 +16,7 @@ from frontdesk.domain.operation import KEY_IS_SURE_FOR, OperationKind, idempoten
 from frontdesk.ports.commands import (
     Accepted,
     CommandAnswer,
+    CreditMemoCommand,
     RefundCommand,
     SubscriptionCommand,
 )
@@ -27,6 +28,12 @@ _REASONS = {
     # `fraudulent` feeds block lists, so it is not among the words we pass on.
     "duplicate": "duplicate",
     "requested_by_customer": "requested_by_customer",
+}
+_MEMO_REASONS = {
+    # https://docs.stripe.com/api/credit_notes/create#create_credit_note-reason
+    "duplicate": "duplicate",
+    "service_problem": "product_unsatisfactory",
+    "satisfaction_guarantee": "product_unsatisfactory",
 }
 
 
@@ -47,6 +54,21 @@ class StripeCommands:
         if command.reason in _REASONS:
             params["reason"] = _REASONS[command.reason]
         made = self._post("/v1/refunds", params, operation_id=command.operation_id)
+        return Accepted(result_id=made["id"])
+
+    def issue_credit_memo(self, command: CreditMemoCommand) -> CommandAnswer:
+        """`amount` includes the tax, which Stripe takes out of it in the invoice's proportion;
+        amounts of lines would come without (https://docs.stripe.com/tax/invoicing/refunds)."""
+        amount = amount_of(Money(command.amount_minor, command.currency))
+        params: dict[str, Any] = {
+            "invoice": command.invoice,
+            "amount": amount,
+            "refunds": [{"refund": command.refund, "amount_refunded": amount}],
+            "metadata": {OPERATION_METADATA: command.operation_id},
+        }
+        if command.reason in _MEMO_REASONS:
+            params["reason"] = _MEMO_REASONS[command.reason]
+        made = self._post("/v1/credit_notes", params, operation_id=command.operation_id)
         return Accepted(result_id=made["id"])
 
     def change_subscription(self, command: SubscriptionCommand) -> CommandAnswer:

@@ -246,8 +246,13 @@ def _movement(dispute: Json, transaction: Json) -> DisputeMovement:
 
 
 def invoice_snapshot(
-    invoice: Json, *, lines: Sequence[Json], payments: Sequence[Json]
+    invoice: Json,
+    *,
+    lines: Sequence[Json],
+    payments: Sequence[Json],
+    notes: Sequence[Json] = (),
 ) -> InvoiceSnapshot:
+    """`notes` are the credit notes about it."""
     moments = invoice.get("status_transitions") or {}
     details = (invoice.get("parent") or {}).get("subscription_details") or {}
     return InvoiceSnapshot(
@@ -276,6 +281,9 @@ def invoice_snapshot(
             for line in lines
         ),
         payments=tuple(sorted(filter(None, (_paid_with(p["payment"]) for p in payments)))),
+        # Also what is included in the prices: both are owed to somebody else.
+        tax_minor=sum(minor_units(tax["amount"]) for tax in invoice.get("total_taxes") or ()),
+        credit_memos=tuple(sorted(note["id"] for note in notes)),
     )
 
 
@@ -296,4 +304,5 @@ def credit_memo_snapshot(note: Json) -> CreditMemoSnapshot:
         amount_minor=minor_units(note["amount"]),
         invoice=id_of(note.get("invoice")),
         reason=note.get("reason"),
+        operation_id=operation_id_of(note),
     )

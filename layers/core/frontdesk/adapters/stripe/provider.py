@@ -87,7 +87,10 @@ class StripeProvider:
             return None
         lines = list(self._all_of(found["lines"]))
         payments = list(self._all_of(found.get("payments") or {"data": []}, invoice=invoice_id))
-        return mapping.invoice_snapshot(found, lines=lines, payments=payments)
+        notes: list[Json] = []
+        if found["pre_payment_credit_notes_amount"] or found["post_payment_credit_notes_amount"]:
+            notes = list(self._list("/v1/credit_notes", invoice=invoice_id))
+        return mapping.invoice_snapshot(found, lines=lines, payments=payments, notes=notes)
 
     def _payment(self, charge_id: str) -> Snapshot | None:
         charge = self._get(f"/v1/charges/{charge_id}", expand=["refunds"])

@@ -21,4 +21,16 @@ def present_refund(record: RefundRecord) -> dict[str, Any]:
         "provider": {"name": record.provider.value, "id": record.provider_id},
         "failure_code": record.failure_code,
         "needs_attention": record.needs_attention,
+        "credit_memo": _credit_memo(record),
+    }
+
+
+def _credit_memo(record: RefundRecord) -> dict[str, Any] | None:
+    memo = record.credit_memo
+    if memo is None:
+        return None
+    return {
+        "status": memo.state.value,
+        "provider": {"name": record.provider.value, "id": memo.provider_id},
+        "failure_code": memo.failure_code,
     }

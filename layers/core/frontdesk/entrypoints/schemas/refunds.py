@@ -20,6 +20,7 @@ from frontdesk.entrypoints.schemas.plans import PlanToken
 
 RefundId = Annotated[str, id_pattern("ref")]
 OperationId = Annotated[str, id_pattern("op")]
+OperationState = Literal["requested", "submitting", "pending", "succeeded", "failed", "unknown"]
 RefundStatus = Literal["requested", "pending", "succeeded", "failed", "canceled", "unknown"]
 Reason = Literal[
     "requested_by_customer",
@@ -44,17 +45,26 @@ class RefundCreation(Command):
 
 
 class RefundProvider(Answer):
-    """`id` is null until the provider has shown the refund."""
+    """`id` is null until the provider has shown it."""
 
     name: Literal["stripe", "paypal"]
     id: str | None
+
+
+class RefundCreditMemo(Answer):
+    """The paper that corrects the tax of the invoice; issued once the money has gone."""
+
+    status: OperationState
+    provider: RefundProvider
+    failure_code: str | None
 
 
 class Refund(Answer):
     """`unknown`: asked for, and not known yet what came of it; it is being found out.
 
     `reason` is one of ours, or the provider's word for a refund that was made there.
-    `needs_attention`: nothing can be found out any more, and a person has to look.
+    `needs_attention`: nothing can be found out any more, or money and credit memo say different
+    things: a person has to look. `credit_memo` is null where tax asks for none.
     """
 
     id: RefundId
@@ -70,6 +80,7 @@ class Refund(Answer):
     provider: RefundProvider
     failure_code: str | None
     needs_attention: bool
+    credit_memo: RefundCreditMemo | None
 
 
 class RefundList(Page[Refund]):

@@ -14,6 +14,7 @@ from frontdesk.entrypoints.schemas.common import (
     PositiveMoney,
 )
 from frontdesk.entrypoints.schemas.plans import PlanToken
+from frontdesk.entrypoints.schemas.refunds import OperationState
 from frontdesk.entrypoints.schemas.subscriptions import Subscription
 
 
@@ -61,7 +62,7 @@ class DoneOperation(Answer):
 
     id: str
     kind: str
-    state: Literal["requested", "submitting", "pending", "succeeded", "failed", "unknown"]
+    state: OperationState
 
 
 class ChangedSubscription(Subscription):
