@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from tests.dying import DEATHS, FATES, LONGER_THAN_A_LEASE, PASSES, Stage, Story, nothing, told_by
-from tests.dying import KEY as THE_SAME_KEY
+from tests.stories import DEATHS, FATES, LONGER_THAN_A_LEASE, PASSES, Stage, Story, nothing, told_by
+from tests.stories import KEY as THE_SAME_KEY
 from tests.subscribing_paypal import PayPalSubscriptionRig
 from tests.workers import Fate
 

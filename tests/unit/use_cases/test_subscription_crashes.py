@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from tests.dying import DEATHS, KEY, LONGER_THAN_A_LEASE, PASSES, Stage, Story, nothing
+from tests.stories import DEATHS, KEY, LONGER_THAN_A_LEASE, PASSES, Stage, Story, nothing
 from tests.subscribing import SubscriptionRig
 from tests.workers import Fate
 
