@@ -34,11 +34,17 @@ class Refunds:
     def of(
         self, payment: Json, *, parent: Json | None = None, order: Json | None = None
     ) -> list[Json]:
-        """Of a sale that may be a part of a v1 payment, or of a capture of an order."""
+        """Of a sale that may be a part of a v1 payment, or of a capture of an order.
+
+        What is only listed there is remembered: nobody promises that an order stays readable.
+        """
         listed = (*_refunds_in_payment(parent), *_refunds_in_order(order))
         found = {one["id"]: one for one in listed if _is_of(one, payment)}
         reference = ObjectReference(ProviderName.PAYPAL, ObjectKind.PAYMENT, payment["id"])
-        self._add(found, self._index.of(reference), payment=payment)
+        known = self._index.of(reference)
+        for refund_id in found.keys() - set(known):
+            self._index.remember(reference, refund_id)
+        self._add(found, known, payment=payment)
         return list(found.values())
 
     def with_those_that_nobody_named(self, payment: Json, known: list[Json]) -> list[Json]:
