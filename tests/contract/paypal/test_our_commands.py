@@ -5,10 +5,7 @@ from typing import Any
 
 import pytest
 
-from frontdesk.adapters.paypal.client import PayPalClient
 from frontdesk.adapters.paypal.commands import PayPalCommands
-from frontdesk.adapters.paypal.http import exchange
-from frontdesk.adapters.paypal.oauth import AccessTokens
 from frontdesk.domain.ids import derived_id
 from frontdesk.domain.operation import OperationKind
 from frontdesk.ports.commands import (
@@ -19,24 +16,15 @@ from frontdesk.ports.commands import (
     SubscriptionCommand,
 )
 from tests.contract.paypal.openapi import recorded_requests, validate_request
-from tests.contract.paypal.shop import Shop
-from tests.fakes.clock import FakeClock
-from tests.unit.adapters.paypal.fakes import CREDENTIALS, FakeSecrets, MemoryRefundIndex
+from tests.contract.paypal.shop import Shop, client_for
+from tests.unit.adapters.paypal.fakes import MemoryRefundIndex
 
 
 class Till:
     """The product's commands; each is an operation of its own."""
 
     def __init__(self, shop: Shop) -> None:
-        base = shop.client.server.api_base
-        tokens = AccessTokens(
-            api_base=base,
-            http=exchange,
-            secrets=FakeSecrets(CREDENTIALS),
-            secret_name="paypal",
-            clock=FakeClock(),
-        )
-        client = PayPalClient(api_base=base, http=exchange, tokens=tokens)
+        client = client_for(shop)
         self.shop = shop
         self.commands = PayPalCommands(lambda: client, refunds=MemoryRefundIndex())
         self.count = 0

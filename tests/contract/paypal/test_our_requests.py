@@ -33,7 +33,7 @@ from frontdesk.domain.snapshot import (
 from frontdesk.domain.subscription import SubscriptionStatus, subscription_of
 from frontdesk.ports.provider import ProviderRejectedError, ProviderUnavailableError
 from tests.contract.paypal.openapi import recorded_requests, validate_request
-from tests.contract.paypal.shop import Shop
+from tests.contract.paypal.shop import Shop, client_for
 from tests.fakes.clock import FakeClock
 from tests.paypal_shop import cycle, free_trial
 from tests.unit.adapters.paypal.fakes import (
@@ -94,18 +94,6 @@ class Adapter:
     def status(self, provider_id: str) -> SubscriptionStatus:
         snapshot = self.subscription(provider_id)
         return subscription_of(snapshot, customer_id="cus_1", version=1).status
-
-
-def client_for(shop: Shop) -> PayPalClient:
-    base = shop.client.server.api_base
-    tokens = AccessTokens(
-        api_base=base,
-        http=exchange,
-        secrets=FakeSecrets(CREDENTIALS),
-        secret_name="paypal",
-        clock=FakeClock(),
-    )
-    return PayPalClient(api_base=base, http=exchange, tokens=tokens)
 
 
 @pytest.fixture

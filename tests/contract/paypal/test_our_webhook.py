@@ -26,8 +26,7 @@ from infra.local.paypal.forgery import forge
 from infra.local.paypal.resources.notifications import as_event
 from infra.local.paypal.webhooks import Endpoint
 from tests.contract.paypal.openapi import recorded_requests, validate_request
-from tests.contract.paypal.shop import Shop
-from tests.contract.paypal.test_our_requests import client_for
+from tests.contract.paypal.shop import Shop, client_for
 from tests.fakes.clock import FakeClock
 from tests.fakes.gateway import MemoryGateway
 from tests.fakes.queue import MemoryQueue

@@ -13,8 +13,7 @@ from frontdesk.domain.subscription import Subscription
 from frontdesk.use_cases.inbox import first_look_at, sweep
 from frontdesk.use_cases.mirror import Mirror, mirror_object
 from infra.local.paypal.resources.notifications import as_event
-from tests.contract.paypal.shop import Shop
-from tests.contract.paypal.test_our_requests import client_for
+from tests.contract.paypal.shop import Shop, client_for
 from tests.contract.paypal.test_our_webhook import Webhook, clock_of, offline, signed
 
 MINUTE = timedelta(minutes=1)

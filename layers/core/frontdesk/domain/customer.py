@@ -47,6 +47,11 @@ class ProviderReference:
     name: ProviderName
     id: str
 
+    @property
+    def is_guest(self) -> bool:
+        """A payment's or an order's buyer, of whom the provider keeps no account."""
+        return self.id.startswith("guest:")
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderContact:
@@ -90,6 +95,13 @@ class Customer:
     mirrored: ProviderContact = ProviderContact()
     lifetime_values: Mapping[str, int] = field(default_factory=dict)
     subscription_statuses: Mapping[str, str] = field(default_factory=dict)
+
+    def account_id_at(self, provider: ProviderName) -> str | None:
+        """The provider's id of the customer, None where it keeps no account for them."""
+        known = self.provider
+        if known is None or known.name is not provider or known.is_guest:
+            return None
+        return known.id if self.status is CustomerStatus.ACTIVE else None
 
 
 def customer_id_of(provider: ProviderName, provider_id: str) -> str:

@@ -70,6 +70,7 @@ class PaymentMethodSnapshot:
     expiry_month: int | None = None
     expiry_year: int | None = None
     payer_email: str | None = None
+    billing_address: AddressParts = (None, None, None, None, None, None)
     payer: CustomerSnapshot | None = None
 
 

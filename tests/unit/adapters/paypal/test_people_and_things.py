@@ -151,6 +151,26 @@ class TestVault:
         )
         assert (found.brand, found.last4) == (None, None)
 
+    def test_a_wallet_that_we_set_up_is_of_whoever_saved_it(self) -> None:
+        """They were given the vault's customer id of a payer; the wallet may be another's."""
+        source = {"paypal": {"payer_id": PAYER_ID, "email_address": "zoe@example.com"}}
+        found = payment_method_snapshot(
+            {"id": "1", "customer": {"id": "8LCMEXR5KYM2N"}, "payment_source": source}
+        )
+
+        assert (found.customer, found.payer_email) == ("8LCMEXR5KYM2N", "zoe@example.com")
+        assert found.payer is not None
+        assert (found.payer.provider_id, found.payer.name) == ("8LCMEXR5KYM2N", None)
+
+    def test_a_cards_billing_address_is_told(self) -> None:
+        address = {"address_line_1": "Torvet 1", "admin_area_2": "Odense", "country_code": "DK"}
+        card = {"brand": "VISA", "billing_address": address}
+        found = payment_method_snapshot(
+            {"id": "1", "customer": {"id": PAYER_ID}, "payment_source": {"card": card}}
+        )
+
+        assert found.billing_address == ("Torvet 1", None, "Odense", None, None, "DK")
+
     def test_a_card_is_of_the_vaults_customer(self) -> None:
         card = {"brand": "VISA", "last_digits": "4949", "expiry": "2031-02", "name": "Zoë M"}
         found = payment_method_snapshot(

@@ -7,9 +7,10 @@ from frontdesk.adapters.dynamodb.catalog import ProductNames, ProductReference
 from frontdesk.adapters.dynamodb.operations import Gateway, Item, Query
 from frontdesk.adapters.dynamodb.parallel import together
 from frontdesk.adapters.dynamodb.subscription_item import subscription_from
-from frontdesk.adapters.dynamodb.wallet import Wallet, wallet_of, wallet_query
+from frontdesk.adapters.dynamodb.wallet import wallet_of, wallet_query
 from frontdesk.domain.errors import InvalidInputError
 from frontdesk.domain.subscription import Subscription
+from frontdesk.domain.wallet import Wallet
 from frontdesk.ports.paging import PageOf, Window
 from frontdesk.ports.subscriptions import SubscriptionView
 
@@ -30,7 +31,7 @@ class DynamoSubscriptions:
         queries = (_list_query(customer_id, window), wallet_query(customer_id))
         listed, own = together([partial(self._gateway.query, query) for query in queries])
         wallet = wallet_of(own.items)
-        if not wallet.has_owner:
+        if wallet.customer is None:
             return None
         items = listed.items[: window.limit]
         has_more = len(listed.items) > window.limit

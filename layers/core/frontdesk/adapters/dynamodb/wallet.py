@@ -1,30 +1,44 @@
-"""A customer's payment methods and which of them pays what, in one read."""
+"""A customer's payment methods and which of them pays what."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from frontdesk.adapters.dynamodb import keys
-from frontdesk.adapters.dynamodb.operations import Item, Query
-from frontdesk.domain.payment_method import PaymentMethod
+from frontdesk.adapters.dynamodb.operations import Gateway, Item, Query
+from frontdesk.adapters.dynamodb.profile_item import customer_of
+from frontdesk.adapters.dynamodb.subscription_item import subscription_from
+from frontdesk.domain.customer import Address, Customer
+from frontdesk.domain.payment_method import Expiry, PaymentMethod
 from frontdesk.domain.snapshot import ProviderName
 from frontdesk.domain.subscription import Subscription
+from frontdesk.domain.wallet import PAY_NOTHING, Wallet
 
 
-@dataclass(frozen=True, slots=True)
-class Wallet:
-    """`methods` by the provider's id; `default` names one of them, perhaps one not seen yet."""
+class DynamoWallets:
+    """Two reads: the customer's own rows, then the subscriptions that its profile names."""
 
-    has_owner: bool
-    default: str | None
-    methods: dict[str, PaymentMethod]
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
 
-    def pays(self, subscription: Subscription) -> PaymentMethod | None:
-        """Its own method, or the customer's default as the provider does
-        (https://docs.stripe.com/api/subscriptions/object#subscription_object-default_payment_method)."""
-        wanted = subscription.payment_method or self.default
-        method = self.methods.get(wanted) if wanted else None
-        return method if method and method.provider is subscription.provider else None
+    def read(self, customer_id: str) -> Wallet | None:
+        query = replace(wallet_query(customer_id), consistent=True)
+        wallet = wallet_of(self._gateway.query(query).items)
+        if wallet.customer is None:
+            return None
+        return replace(wallet, subscriptions=self._subscriptions(wallet.customer))
+
+    def _subscriptions(self, customer: Customer) -> tuple[Subscription, ...]:
+        """By the profile's own list of them: an index may be behind."""
+        wanted = [
+            keys.subscription(subscription_id)
+            for subscription_id, status in sorted(customer.subscription_statuses.items())
+            if status not in PAY_NOTHING
+        ]
+        found = self._gateway.get_many(wanted) if wanted else {}
+        return tuple(
+            subscription_from(item) for item in found.values() if item["customer_id"] == customer.id
+        )
 
 
 def wallet_query(customer_id: str) -> Query:
@@ -33,19 +47,15 @@ def wallet_query(customer_id: str) -> Query:
 
 
 def wallet_of(items: Iterable[Item]) -> Wallet:
-    profile: Item | None = None
-    methods: dict[str, PaymentMethod] = {}
+    customer: Customer | None = None
+    stored: dict[str, PaymentMethod] = {}
     for item in items:
         if item.get("entity") == "customer":
-            profile = item
+            customer = customer_of(item)
         elif item.get("entity") == "payment_method":
             method = _method(item)
-            methods[method.provider_id] = method
-    return Wallet(
-        has_owner=profile is not None,
-        default=cast("str | None", (profile or {}).get("default_payment_method")),
-        methods=methods,
-    )
+            stored[method.provider_id] = method
+    return Wallet(customer, stored)
 
 
 def _method(item: Item) -> PaymentMethod:
@@ -57,4 +67,12 @@ def _method(item: Item) -> PaymentMethod:
         type=fields["type"],
         brand=fields.get("brand"),
         last4=fields.get("last4"),
+        expiry=_expiry(fields),
+        payer_email=fields.get("payer_email"),
+        billing_address=Address(*(fields.get("billing_address") or ())),
     )
+
+
+def _expiry(fields: Mapping[str, Any]) -> Expiry | None:
+    month, year = fields.get("expiry_month"), fields.get("expiry_year")
+    return None if month is None or year is None else Expiry(month, year)

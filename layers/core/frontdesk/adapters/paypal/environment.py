@@ -22,6 +22,12 @@ class Environment(StrEnum):
     """Neither of PayPal's: only because the deployment says so."""
 
 
+_FUNDING_PAGES = {
+    Environment.LIVE: "https://www.paypal.com/myaccount/autopay/",
+    Environment.SANDBOX: "https://www.sandbox.paypal.com/myaccount/autopay/",
+}
+
+
 def environment_of(api_base: str) -> Environment:
     host = urlsplit(api_base).hostname
     for name, hosts in _HOSTS.items():
@@ -43,6 +49,12 @@ def checked_base(api_base: str, *, livemode: bool) -> str:
     if livemode is not (environment_of(api_base) is Environment.LIVE):
         raise MissingSettingError("PayPal's address is not of the mode that is deployed.")
     return api_base.rstrip("/")
+
+
+def funding_page(api_base: str) -> str | None:
+    """PayPal's page of automatic payments, where a buyer chooses what a subscription is paid from:
+    https://www.paypal.com/us/cshelp/article/help240"""
+    return _FUNDING_PAGES.get(environment_of(api_base))
 
 
 def certificate_addresses(api_base: str) -> re.Pattern[str]:

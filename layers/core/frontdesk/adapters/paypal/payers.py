@@ -65,6 +65,10 @@ def v1_payer(told: Json, *, since: datetime) -> CustomerSnapshot | None:
     )
 
 
+def v2_address(address: Json | None) -> AddressParts:
+    return _address(address, _V2_ADDRESS)
+
+
 def _name(name: Json | None) -> str | None:
     if not name:
         return None

@@ -96,6 +96,7 @@ def payment_method_snapshot(method: Json) -> PaymentMethodSnapshot:
         expiry_month=details.get("exp_month"),
         expiry_year=details.get("exp_year"),
         payer_email=details.get("payer_email") or details.get("email"),
+        billing_address=_address((method.get("billing_details") or {}).get("address")),
     )
 
 

@@ -11,6 +11,7 @@ from frontdesk.ports.provider import ProviderUnavailableError
 if TYPE_CHECKING:
     from stripe import StripeClient, StripeError
 
+UNKNOWN_AT_PROVIDER = "unknown_at_provider"
 _CODES = {
     # https://docs.stripe.com/error-codes
     "charge_already_refunded": "refund_exceeds_remaining",
@@ -18,7 +19,7 @@ _CODES = {
     "refund_disputed_payment": "payment_disputed",
     "amount_too_large": "refund_exceeds_remaining",
     "insufficient_funds": "insufficient_balance",
-    "resource_missing": "unknown_at_provider",
+    "resource_missing": UNKNOWN_AT_PROVIDER,
     "card_declined": "payment_failed",
     "expired_card": "payment_failed",
     "authentication_required": "authentication_required",
