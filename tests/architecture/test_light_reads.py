@@ -29,6 +29,7 @@ UNKNOWN = {"cus": "cus_" + "0" * 26, "sub": "sub_" + "0" * 26, "txn": "txn_" + "
     ("function", "route", "path", "status"),
     [
         ("profile", "GET /v1/me", None, 404),
+        ("payment_methods", "GET /v1/me/payment-methods", None, 404),
         ("customers", "GET /v1/customers", None, 200),
         ("customers", "GET /v1/customers/{id}", {"id": UNKNOWN["cus"]}, 404),
         ("subscriptions", "GET /v1/me/subscriptions", None, 404),

@@ -19,13 +19,14 @@ BUDGETS = {
     "exports": 130,
     "janitor": 160,  # the mirror, operations and the providers, in every run
     "mirror": 155,
+    "payment_methods": 160,  # the mirror comes along: an answer is what it shows afterwards
     "paypal_webhook": 130,
     "profile": 135,
     "refunds": 190,  # money moves here: the mirror, operations and the providers come along
     "sessions": 145,
     "settings": 130,
     "stripe_webhook": 115,
-    "subscriptions": 125,
+    "subscriptions": 132,  # who pays is read off the whole customer
     "transactions": 120,
 }
 NEVER_AT_START = frozenset(

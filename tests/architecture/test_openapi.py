@@ -66,7 +66,7 @@ def test_every_schema_is_one(name: str) -> None:
 _NO_MONEY = {
     *("count", "quantity", "paid", "total"),
     *("row_count", "rows_done", "segments_done", "segments_total", "size_bytes"),
-    *("order_history_days", "window_days", "status", "version"),
+    *("order_history_days", "window_days", "status", "version", "month", "year"),
 }
 """Whole numbers that count something; `paid` and `total` are instalments."""
 

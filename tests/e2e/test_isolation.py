@@ -47,7 +47,7 @@ ONLY_CUSTOMERS = tuple(one for one in GUARDED if "merchant" not in one.schemes)
 SCOPED = tuple(one for one in GUARDED if one.scope)
 
 FRESH_EACH_TIME = frozenset(("date", "x-request-id", "apigw-requestid", "x-amzn-requestid"))
-ID_KEYS = frozenset(("ses", "key", "exp", "cus", "sub", "txn", "ref", "rrq"))
+ID_KEYS = frozenset(("ses", "key", "exp", "cus", "sub", "txn", "ref", "rrq", "pm"))
 
 
 def each(operations: tuple[Operation, ...]) -> pytest.MarkDecorator:
@@ -96,14 +96,26 @@ def _ids_of(buyer: Buyer, *, market: Market) -> dict[str, str]:
     refund = _new_refund(transactions[0], market=market)
     # Two, so that the list of them has two pages.
     requests = [_new_refund_request(one, buyer=buyer) for one in transactions[:2]]
+    # In use, so that none of these tests takes it away.
+    (card,) = (m for m in _two_cards(buyer, market=market) if m["subscriptions"])
     return {
         "cus": buyer.id,
+        "pm": card["id"],
         "ref": refund["id"],
         "rrq": requests[1]["id"],
         "sub": buyer.api("GET", "/v1/me/subscriptions").body["data"][0]["id"],
         "txn": transactions[0]["id"],
         "ses": buyer.api("GET", "/v1/sessions").body["data"][0]["id"],
     }
+
+
+def _two_cards(buyer: Buyer, *, market: Market) -> list[dict[str, Any]]:
+    """So that the list of them has two pages."""
+    card = "pm_card_mastercard"
+    market.stripe.v1.payment_methods.attach(card, {"customer": buyer.provider_id})
+    market.settle()
+    listed: list[dict[str, Any]] = buyer.api("GET", "/v1/me/payment-methods").body["data"]
+    return listed
 
 
 def _new_refund(transaction: dict[str, Any], *, market: Market) -> dict[str, Any]:

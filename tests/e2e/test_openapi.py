@@ -20,6 +20,7 @@ def _settings(market: Market, buyer: Buyer) -> dict[str, str]:
     """What schemathesis.toml takes from the environment."""
     (subscription,) = buyer.api("GET", "/v1/me/subscriptions").body["data"]
     path = f"/v1/customers/{buyer.id}/transactions"
+    (card,) = buyer.api("GET", "/v1/me/payment-methods").body["data"]
     transaction, *_ = market.owner("GET", path).body["data"]
     return {
         "PYTHONPATH": str(ROOT),
@@ -29,6 +30,7 @@ def _settings(market: Market, buyer: Buyer) -> dict[str, str]:
         "FRONTDESK_CUSTOMER_ID": buyer.id,
         "FRONTDESK_SUBSCRIPTION_ID": subscription["id"],
         "FRONTDESK_TRANSACTION_ID": transaction["id"],
+        "FRONTDESK_PAYMENT_METHOD_ID": card["id"],
     }
 
 

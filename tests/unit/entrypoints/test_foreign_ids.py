@@ -3,21 +3,26 @@
 import json
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from frontdesk.adapters.dynamodb import keys
+from frontdesk.adapters.dynamodb.document_items import document_id, document_item, document_key
 from frontdesk.adapters.dynamodb.operations import Put, Unconditional
 from frontdesk.adapters.dynamodb.subscription_item import subscription_item
 from frontdesk.domain.ids import derived_id
-from frontdesk.domain.snapshot import ProviderName
+from frontdesk.domain.snapshot import PaymentMethodSnapshot, ProviderName
 from frontdesk.domain.subscription import Subscription
 from frontdesk.entrypoints.cursor import Cursors
 from frontdesk.entrypoints.http import http_function
 from frontdesk.entrypoints.routes import ROUTES, Caller
 from frontdesk.entrypoints.sessions import session_handlers
+from frontdesk.use_cases.wallets import WalletWorld
 from tests.fakes.api_gateway import CUSTOMER, ID, Answer, ask, event
+from tests.fakes.settings import FixedSettings
+from tests.paying import DEFAULT, EDIT, REMOVE, wallet_function, wallet_world
 from tests.subscribing import subscription_function
 from tests.unit.use_cases.sign_in_world import World
 
@@ -72,6 +77,34 @@ class Shop(World):
         )
         return ask(function, made)
 
+    def method_of_another(self) -> str:
+        customer = self.add_customer("another")
+        method = PaymentMethodSnapshot(
+            ProviderName.STRIPE, "pm_1", "cus_1", self.clock.now(), "card"
+        )
+        key = document_key(method, customer_id=customer)
+        item = document_item(method, customer_id=customer, at=self.clock.now())
+        self.gateway.write(Put(key, item, Unconditional("test data")))
+        return document_id(method)
+
+    def change_method(self, identifier: str, *, key: str, body: str) -> Answer:
+        function = wallet_function(self.gateway, clock=self.clock, world=self.wallet_world)
+        made = event(
+            key,
+            caller=CUSTOMER,
+            path={"id": identifier},
+            headers={"content-type": "application/json", "if-match": '"1"'},
+            body=body,
+        )
+        return ask(function, made)
+
+    def wallet_world(self) -> WalletWorld:
+        """With no provider to ask: whoever gets as far as that fails."""
+        nobody: Any = None
+        return wallet_world(
+            self.gateway, commands={}, mirror=nobody, settings=FixedSettings(), clock=self.clock
+        )
+
     def end_session(self, identifier: str) -> Answer:
         handlers = session_handlers(
             sign_in=lambda: self.sign_in,
@@ -94,10 +127,15 @@ BODIES = {
     "POST /v1/me/subscriptions/{id}/change": json.dumps({"offer_id": f"off_{ID}"}),
     "DELETE /v1/me/subscriptions/{id}/pending-change": "",
 }
+METHOD_BODIES = {DEFAULT: "", EDIT: '{"expiry": {"month": 1, "year": 2033}}', REMOVE: ""}
 CASES: dict[str, tuple[Callable[[Shop], str], Callable[[Shop, str], Answer]]] = {
     **{
         key: (Shop.subscription_of_another, partial(Shop.change_subscription, key=key, body=body))
         for key, body in BODIES.items()
+    },
+    **{
+        key: (Shop.method_of_another, partial(Shop.change_method, key=key, body=body))
+        for key, body in METHOD_BODIES.items()
     },
     "GET /v1/me/subscriptions/{id}": (Shop.subscription_of_another, Shop.read_subscription),
     "DELETE /v1/sessions/{id}": (Shop.session_of_another, Shop.end_session),

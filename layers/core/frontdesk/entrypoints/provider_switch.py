@@ -15,6 +15,7 @@ from frontdesk.config import is_livemode, optional_setting, setting
 from frontdesk.domain.snapshot import ProviderName
 from frontdesk.ports.clock import Clock
 from frontdesk.ports.commands import ProviderCommands
+from frontdesk.ports.payment_methods import PaymentMethodCommands
 from frontdesk.ports.provider import Provider
 from frontdesk.ports.refund_index import RefundIndex
 from frontdesk.ports.secrets import Secrets
@@ -52,6 +53,10 @@ class ProviderSwitch:
     def commands(self) -> dict[ProviderName, ProviderCommands]:
         return {name: self._commands(name) for name in ProviderName}
 
+    @cached_property
+    def payment_methods(self) -> dict[ProviderName, PaymentMethodCommands]:
+        return {name: self._payment_methods(name) for name in ProviderName}
+
     def _provider(self, name: ProviderName) -> Provider:
         match name:
             case ProviderName.STRIPE:
@@ -75,6 +80,23 @@ class ProviderSwitch:
                 from frontdesk.adapters.paypal.commands import PayPalCommands
 
                 return PayPalCommands(self.paypal, refunds=self._refunds())
+            case _:
+                assert_never(name)
+
+    def _payment_methods(self, name: ProviderName) -> PaymentMethodCommands:
+        match name:
+            case ProviderName.STRIPE:
+                from frontdesk.adapters.stripe.payment_method_commands import (
+                    StripePaymentMethodCommands,
+                )
+
+                return StripePaymentMethodCommands(self.stripe)
+            case ProviderName.PAYPAL:
+                from frontdesk.adapters.paypal.payment_method_commands import (
+                    PayPalPaymentMethodCommands,
+                )
+
+                return PayPalPaymentMethodCommands(self.paypal)
             case _:
                 assert_never(name)
 
@@ -105,6 +127,19 @@ class ProviderSwitch:
             clock=self._clock,
         )
         return PayPalClient(api_base=api_base, http=exchange, tokens=tokens)
+
+
+def funding_page(name: ProviderName) -> str | None:
+    """Where buyers see to how their account at the provider pays, if it has such accounts."""
+    match name:
+        case ProviderName.STRIPE:
+            return None
+        case ProviderName.PAYPAL:
+            from frontdesk.adapters.paypal.environment import funding_page as page
+
+            return page(setting("PAYPAL_API_BASE"))
+        case _:
+            assert_never(name)
 
 
 @lru_cache(maxsize=1)

@@ -205,6 +205,14 @@ _CHANGE_ERRORS = (
     "subscription_is_paused",
 )
 
+_SETUP_ERRORS = (
+    "not_found",
+    "payer_account_closed",
+    "refused_by_provider",
+    "unknown_at_provider",
+)
+_METHOD_ERRORS = ("not_offered_by_provider", "refused_by_provider", "unknown_at_provider")
+
 _BILLING_FIELDS = ("address", "company", "tax_id", "vat_number")
 
 ROUTES: tuple[Route, ...] = (
@@ -423,6 +431,69 @@ ROUTES: tuple[Route, ...] = (
         Caller.CUSTOMER,
         response="refund_requests:MyRefundRequestList",
         query=_PAGE,
+    ),
+    Route(
+        "GET /v1/me/payment-methods",
+        "payment_methods",
+        "List what I pay with, and what each pays",
+        Caller.CUSTOMER,
+        response="payment_methods:MyPaymentMethodList",
+        query=_PAGE,
+        errors=("not_found",),
+    ),
+    Route(
+        "POST /v1/me/payment-methods/setup",
+        "payment_methods",
+        "Begin to add a payment method",
+        Caller.CUSTOMER,
+        feature="payment_method_updates",
+        status=201,
+        body="payment_methods:SetupOrder",
+        response="payment_methods:Setup",
+        idempotency=Idempotency.OPTIONAL,
+        errors=(*_SETUP_ERRORS, "no_account_at_provider"),
+    ),
+    Route(
+        "POST /v1/me/payment-methods/setup/confirm",
+        "payment_methods",
+        "Keep what I have agreed to at the provider; done once, however often it is asked for",
+        Caller.CUSTOMER,
+        feature="payment_method_updates",
+        body="payment_methods:SetupConfirmation",
+        response="payment_methods:MyPaymentMethod",
+        errors=(*_SETUP_ERRORS, "setup_is_over", "setup_not_approved"),
+    ),
+    Route(
+        "POST /v1/me/payment-methods/{id}/default",
+        "payment_methods",
+        "Pay all my subscriptions of its provider with it from now on",
+        Caller.CUSTOMER,
+        feature="payment_method_updates",
+        id_prefix="pm",
+        response="payment_methods:MyPaymentMethod",
+        errors=_METHOD_ERRORS,
+    ),
+    Route(
+        "PATCH /v1/me/payment-methods/{id}",
+        "payment_methods",
+        "Change the expiry or the billing address of a card",
+        Caller.CUSTOMER,
+        feature="payment_method_updates",
+        id_prefix="pm",
+        body="payment_methods:PaymentMethodPatch",
+        response="payment_methods:MyPaymentMethod",
+        if_match=IfMatch.REQUIRED,
+        errors=_METHOD_ERRORS,
+    ),
+    Route(
+        "DELETE /v1/me/payment-methods/{id}",
+        "payment_methods",
+        "Take a payment method away that no live subscription needs",
+        Caller.CUSTOMER,
+        feature="payment_method_updates",
+        id_prefix="pm",
+        status=204,
+        errors=(*_METHOD_ERRORS, "payment_method_in_use"),
     ),
     # --- the merchant ------------------------------------------------------------------------
     Route(
