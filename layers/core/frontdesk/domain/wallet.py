@@ -98,5 +98,5 @@ class Wallet:
         others = [m for m in self.stored.values() if m.provider is provider and m.id != entry.id]
         unknown = [s for s in self.live if s.provider is provider and self.pays(s) is None]
         if entry.subscriptions or (unknown and not others):
-            detail = "A subscription is paid with it: make another one the default first."
+            detail = "A live subscription is paid with it, so it has to stay for now."
             raise ConflictError(detail, code="payment_method_in_use")

@@ -2,7 +2,12 @@
 
 import pytest
 
-from frontdesk.adapters.paypal.environment import Environment, checked_base, environment_of
+from frontdesk.adapters.paypal.environment import (
+    Environment,
+    checked_base,
+    environment_of,
+    funding_page,
+)
 from frontdesk.config import MissingSettingError
 
 
@@ -57,3 +62,17 @@ def test_a_safe_address_of_the_right_mode(base: str, livemode: bool) -> None:
 def test_another_one_closes_the_address(base: str, livemode: bool) -> None:
     with pytest.raises(MissingSettingError):
         checked_base(base, livemode=livemode)
+
+
+@pytest.mark.parametrize(
+    ("base", "page"),
+    [
+        ("https://api-m.paypal.com", "https://www.paypal.com/myaccount/autopay/"),
+        ("https://api-m.sandbox.paypal.com", "https://www.sandbox.paypal.com/myaccount/autopay/"),
+        ("https://paypal.example.com", None),
+    ],
+)
+def test_buyers_see_to_their_accounts_on_pages_of_the_same_paypal(
+    base: str, page: str | None
+) -> None:
+    assert funding_page(base) == page
