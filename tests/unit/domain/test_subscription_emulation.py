@@ -55,7 +55,7 @@ def shown(**fields: Any) -> SubscriptionSnapshot:
 def mirrored(before: Subscription | None = None, **fields: Any) -> Subscription:
     snapshot = shown(**fields)
     after = subscription_of(snapshot, customer_id="cus_1", version=1)
-    return with_what_is_ours(before, after, snapshot)
+    return with_what_is_ours(before, after, snapshot).subscription
 
 
 def marked(wish: SubscriptionWish, subscription: Subscription) -> Subscription:
@@ -179,6 +179,20 @@ class TestPausingUntilADate:
         wish = SubscriptionWish(kind=OperationKind.PAUSE)
 
         assert prepared(wish, mirrored(), now=NOW) == wish
+
+
+class TestTheEnd:
+    def test_what_was_accepted_and_cannot_come_true_any_more_has_failed(self) -> None:
+        """A new price that nobody will ever see: the subscription ended first."""
+        wish = SubscriptionWish(kind=OperationKind.REPRICE, amount_minor=5000, currency="usd")
+        before = marked(wish, mirrored())
+        snapshot = shown(status="CANCELLED", ended_at=NOW)
+        after = subscription_of(snapshot, customer_id="cus_1", version=1)
+
+        outcome = with_what_is_ours(before, after, snapshot)
+
+        assert outcome.failure_code == "subscription_is_over"
+        assert outcome.subscription.open_operation is None
 
 
 class TestApproval:

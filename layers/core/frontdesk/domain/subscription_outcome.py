@@ -1,6 +1,6 @@
 """What came of an operation on a subscription, now that the provider shows how it stands."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from frontdesk.domain.operation import OperationKind
 from frontdesk.domain.snapshot import SubscriptionSnapshot
@@ -9,13 +9,21 @@ from frontdesk.domain.subscription_command import SubscriptionWish, is_fulfilled
 from frontdesk.domain.subscription_emulation import Emulation, scheduled_by
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An operation that was open and is not any more has succeeded, or failed with the code."""
+
+    subscription: Subscription
+    failure_code: str | None = None
+
+
 def with_what_is_ours(
     before: Subscription | None, after: Subscription, snapshot: SubscriptionSnapshot
-) -> Subscription:
+) -> Outcome:
     """`after`, as the provider shows it, with what only we know: what is being done with it, what
     is done later, and that access was revoked."""
     if before is None:
-        return after
+        return Outcome(after)
     kept = replace(
         after,
         scheduled=_standing(before.scheduled, after),
@@ -23,9 +31,14 @@ def with_what_is_ours(
         open_operation=before.open_operation,
     )
     operation = before.open_operation
-    if operation is None or not _has_come_true(operation, kept, snapshot):
-        return kept
-    return _concluded(operation, kept)
+    if operation is None:
+        return Outcome(kept)
+    if _has_come_true(operation, kept, snapshot):
+        return Outcome(_concluded(operation, kept))
+    if kept.is_over:
+        # Whatever was accepted or is on its way, nothing can come of it any more.
+        return Outcome(replace(kept, open_operation=None), "subscription_is_over")
+    return Outcome(kept)
 
 
 def _standing(scheduled: Scheduled | None, after: Subscription) -> Scheduled | None:

@@ -117,9 +117,11 @@ class MirrorStore(Protocol):
         *,
         before: Subscription | None,
         after: Subscription,
+        failure_code: str | None,
         events: Sequence[str],
     ) -> None:
-        """The operation that was open before and is not after has succeeded."""
+        """The operation that was open before and is not after has succeeded, or failed with
+        `failure_code`."""
         ...
 
     def save_document(

@@ -234,8 +234,14 @@ def _project_subscription(
     before = context.subscription
     version = before.version + 1 if before else 1
     shown = subscription_of(snapshot, customer_id=customer_id, version=version)
-    after = with_what_is_ours(before, shown, snapshot)
-    mirror.store.save_subscription(ticket, before=before, after=after, events=events)
+    outcome = with_what_is_ours(before, shown, snapshot)
+    mirror.store.save_subscription(
+        ticket,
+        before=before,
+        after=outcome.subscription,
+        failure_code=outcome.failure_code,
+        events=events,
+    )
     return MirrorOutcome.WRITTEN
 
 

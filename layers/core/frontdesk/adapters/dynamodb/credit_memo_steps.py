@@ -5,7 +5,7 @@ from datetime import datetime
 from frontdesk.adapters.dynamodb.operation_item import operation_from
 from frontdesk.adapters.dynamodb.operations import Item, Update
 from frontdesk.adapters.dynamodb.refund_item import refund_with_memo
-from frontdesk.adapters.dynamodb.subscription_admission import succeeding_step
+from frontdesk.adapters.dynamodb.subscription_admission import over_step
 from frontdesk.domain.operation import Operation, OperationKind, OperationState
 from frontdesk.domain.refund import MemoRecord
 from frontdesk.domain.snapshot import CreditMemoSnapshot
@@ -28,7 +28,7 @@ def memo_evidence(memo: CreditMemoSnapshot, item: Item | None, *, at: datetime) 
         return []
     shown = MemoRecord(OperationState.SUCCEEDED, memo.provider_id)
     return [
-        succeeding_step(operation.id, at=at, result_id=memo.provider_id),
+        over_step(operation.id, at=at, result_id=memo.provider_id),
         refund_with_memo(operation.after or "", shown, at=at),
     ]
 

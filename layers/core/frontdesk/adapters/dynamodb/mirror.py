@@ -32,7 +32,7 @@ from frontdesk.adapters.dynamodb.profile_item import (
     profile_steps,
     unchanged,
 )
-from frontdesk.adapters.dynamodb.subscription_admission import completing_step
+from frontdesk.adapters.dynamodb.subscription_admission import ending_step
 from frontdesk.adapters.dynamodb.subscription_item import subscription_from, subscription_item
 from frontdesk.adapters.dynamodb.transaction_item import transaction_from
 from frontdesk.domain.customer import Customer
@@ -155,6 +155,7 @@ class DynamoMirrorStore:
         *,
         before: Subscription | None,
         after: Subscription,
+        failure_code: str | None,
         events: Sequence[str],
     ) -> None:
         steps: list[TransactionStep] = []
@@ -167,7 +168,7 @@ class DynamoMirrorStore:
             ]
             done = before.open_operation if before else None
             if done is not None and after.open_operation is None:
-                steps.append(completing_step(done, at=self._clock.now()))
+                steps.append(ending_step(done, failure_code=failure_code, at=self._clock.now()))
         self._commit(ticket, steps, events, local_id=after.id, customer_id=after.customer_id)
 
     def save_document(

@@ -55,18 +55,22 @@ def approval_step(operation: Operation, *, at: datetime) -> Update:
     )
 
 
-def completing_step(done: OpenOperation, *, at: datetime) -> Update:
+def ending_step(done: OpenOperation, *, failure_code: str | None, at: datetime) -> Update:
     """Beside the write that takes the mark away."""
-    return succeeding_step(done.id, at=at)
+    return over_step(done.id, failure_code=failure_code, at=at)
 
 
-def succeeding_step(operation_id: str, *, at: datetime, **told: Value) -> Update:
+def over_step(
+    operation_id: str, *, at: datetime, failure_code: str | None = None, **told: Value
+) -> Update:
+    """It has succeeded, or failed with the code."""
+    state = OperationState.SUCCEEDED if failure_code is None else OperationState.FAILED
     return Update(
         keys.operation(operation_id),
         Present(),
         put={
-            "state": OperationState.SUCCEEDED.value,
-            "failure_code": None,
+            "state": state.value,
+            "failure_code": failure_code,
             "needs_attention": False,
             "updated_at": to_sortable(at),
             **told,
