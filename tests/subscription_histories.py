@@ -13,7 +13,7 @@ from typing import Any
 from frontdesk.domain.errors import FrontdeskError
 from frontdesk.ports.provider import ProviderError
 from tests.breaking import BreakOff
-from tests.dying import DEATHS, FATES, broken_off
+from tests.stories import DEATHS, FATES, broken_off
 from tests.subscribing import SubscriptionRig
 from tests.workers import Died, Fate
 
