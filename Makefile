@@ -48,8 +48,8 @@ format: setup ## let ruff write what check would complain about
 	@$(python) -m ruff check --quiet --fix-only .
 
 .PHONY: unit
-unit: setup ## tests of pure code
-	@$(pytest) tests/unit -q -m "not soak" -n auto --dist worksteal
+unit: setup ## tests of pure code, and what every provider's adapters have to do
+	@$(pytest) tests/unit tests/conformance -q -m "not soak" -n auto --dist worksteal
 
 .PHONY: contract
 contract: setup ## our requests and the stand-in's answers against the providers' own documents

@@ -17,7 +17,7 @@ BASE = "https://api-m.sandbox.paypal.com"
 _TOKENS = "/v1/oauth2/token"
 
 
-class _Credentials:
+class Credentials:
     def text(self, name: str) -> str:
         return '{"client_id": "id", "client_secret": "secret"}'
 
@@ -41,7 +41,7 @@ class PayPalInProcess:
         tokens = AccessTokens(
             api_base=BASE,
             http=self,
-            secrets=_Credentials(),
+            secrets=Credentials(),
             secret_name="paypal",
             clock=self.clock,
         )

@@ -293,11 +293,15 @@ class TestPayments:
 
         assert sale.customer == capture.customer
 
-    @pytest.mark.parametrize("currency", ["JPY", "HUF", "TWD"])
-    def test_a_currency_without_decimals(self, shop: Shop, adapter: Adapter, currency: str) -> None:
+    @pytest.mark.parametrize(
+        ("currency", "amount_minor"), [("JPY", 2000), ("HUF", 200_000), ("TWD", 200_000)]
+    )
+    def test_a_currency_that_paypal_counts_whole(
+        self, shop: Shop, adapter: Adapter, currency: str, amount_minor: int
+    ) -> None:
         found = adapter.payment(shop.capture("2000", currency))
 
-        assert (found.captured_minor, found.currency) == (2000, currency.lower())
+        assert (found.captured_minor, found.currency) == (amount_minor, currency.lower())
 
     def test_one_that_is_pending_and_one_that_was_denied(
         self, shop: Shop, adapter: Adapter
