@@ -7,19 +7,19 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import stripe
 from rich.progress import Progress
 
-from infra.local.provider.control_client import ControlClient
-from infra.local.shop import OFFERS, PEOPLE, STORIES, Person, Step, Story
+from infra.local.history import Historian, Planned, tell
+from infra.local.shop import OFFERS, PEOPLE, STORIES, Person, Step, Story, email_of
 
 _DAY_SECONDS = 86_400
-_HISTORY_DAYS = 150
 
 
 @dataclass(slots=True)
@@ -31,59 +31,28 @@ class Buyer:
     subscription_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What happens when; actions of one moment keep the order of the stories."""
-
-    at: int
-    number: int
-    act: Callable[[], None] = field(compare=False)
-
-
-class Seeder:
+class Seeder(Historian):
     def __init__(
         self, stripe_base: str, *, seed: int = 1, http_client: stripe.HTTPClient | None = None
     ) -> None:
+        super().__init__(stripe_base, seed=seed)
         client = stripe.StripeClient(
             "sk_test_seed", base_addresses={"api": stripe_base}, http_client=http_client
         )
         self._stripe = client.v1
-        self._control = ControlClient(stripe_base)
-        self._seed = seed
         self._keys = 0
-        self._prices: dict[str, str] = {}
+        self.prices: dict[str, str] = {}
 
-    def is_empty(self) -> bool:
-        return not self._control.get("health")["objects"]
-
-    def steps(self) -> list[Planned]:
-        """The whole history, oldest first; it begins by setting the clock back."""
-        now = self._control.get("clock")["now"]
-        start = now - now % _DAY_SECONDS - _HISTORY_DAYS * _DAY_SECONDS
-        self._control.post("clock", set_to=start)
-        planned = [Planned(start, 0, self._make_offers)]
+    def lived(self, now: int) -> Iterator[Planned]:
         for number, (person, story) in enumerate(zip(PEOPLE, STORIES, strict=True), start=1):
-            planned += self._lived(Buyer(person, story), number, now)
-        return sorted(planned, key=lambda step: (step.at, step.number))
+            yield from self._life(Buyer(person, story), number, now)
 
-    def _lived(self, buyer: Buyer, number: int, now: int) -> Iterable[Planned]:
-        def at(days_ago: float) -> int:
-            # Spread over the day, so that not everybody renews in the same second.
-            spread = (number * 5077 + self._seed * 101) % 7200
-            return now - round(days_ago * _DAY_SECONDS) - spread
-
-        yield Planned(at(buyer.story.joined_days_ago), number, lambda: self._join(buyer, number))
+    def _life(self, buyer: Buyer, number: int, now: int) -> Iterator[Planned]:
+        joined = self.at(buyer.story.joined_days_ago, now=now, number=number)
+        yield Planned(joined, number, lambda: self._join(buyer, number))
         for step in buyer.story.then:
-            yield Planned(at(step.days_ago), number, lambda step=step: self._do(buyer, step))  # type: ignore[misc]  # mypy cannot type a default in a lambda
-
-    def run(self, planned: Planned) -> None:
-        self._control.post("clock", advance_to=planned.at)
-        planned.act()
-
-    def finish(self) -> None:
-        """Catch up with the wall clock and let time run."""
-        self._control.post("clock", advance_to=self._wall_now())
-        self._control.post("clock", follow_wall=True)
+            at = self.at(step.days_ago, now=now, number=number)
+            yield Planned(at, number, partial(self._do, buyer, step))
 
     def summary(self) -> dict[str, Any]:
         listed = self._stripe.subscriptions.list({"status": "all", "limit": 100})
@@ -95,7 +64,7 @@ class Seeder:
 
     # -- what happens ----------------------------------------------------------------------
 
-    def _make_offers(self) -> None:
+    def make_offers(self) -> None:
         products: dict[str, str] = {}
         for name, offer in OFFERS.items():
             if offer.product not in products:
@@ -110,7 +79,7 @@ class Seeder:
             }
             if offer.interval:
                 params["recurring"] = {"interval": offer.interval}
-            self._prices[name] = self._stripe.prices.create(params, self._once()).id
+            self.prices[name] = self._stripe.prices.create(params, self._once()).id
 
     def _join(self, buyer: Buyer, number: int) -> None:
         customer = self._stripe.customers.create(
@@ -129,7 +98,7 @@ class Seeder:
         elif offer:
             params: Any = {
                 "customer": customer.id,
-                "items": [{"price": self._prices[offer]}],
+                "items": [{"price": self.prices[offer]}],
                 **buyer.story.subscribe,
             }
             created = self._stripe.subscriptions.create(params, self._once())
@@ -163,7 +132,7 @@ class Seeder:
         subscription = self._stripe.subscriptions.retrieve(buyer.subscription_id)
         item = subscription["items"].data[0].id
         params: Any = {
-            "items": [{"id": item, "price": self._prices[offer]}],
+            "items": [{"id": item, "price": self.prices[offer]}],
             "proration_behavior": "always_invoice",
         }
         self._stripe.subscriptions.update(buyer.subscription_id, params, self._once())
@@ -187,21 +156,15 @@ class Seeder:
         self._stripe.customers.update(buyer.customer_id, address, self._once())
 
     def _dispute_won(self, buyer: Buyer, _detail: str) -> None:
-        opened = self._dashboard("dispute", charge=self._latest_charge(buyer).id)
-        self._dashboard("dispute_close", dispute=opened["id"], won=True)
+        opened = self.dashboard("dispute", charge=self._latest_charge(buyer).id)
+        self.dashboard("dispute_close", dispute=opened["id"], won=True)
 
     def _pause_until(self, buyer: Buyer, days: str) -> None:
-        until = self._control.get("clock")["now"] + int(days) * _DAY_SECONDS
-        self._dashboard("pause", subscription=buyer.subscription_id, resumes_at=until)
-
-    def _dashboard(self, action: str, **body: Any) -> Any:
-        return self._control.post(f"dashboard/{action}", **body)
+        until = self.now() + int(days) * _DAY_SECONDS
+        self.dashboard("pause", subscription=buyer.subscription_id, resumes_at=until)
 
     def _latest_charge(self, buyer: Buyer) -> stripe.Charge:
         return self._stripe.charges.list({"customer": buyer.customer_id, "limit": 1}).data[0]
-
-    def _wall_now(self) -> int:
-        return int(self._control.get("clock")["wall"])
 
     def _once(self) -> Any:
         """Keys that are the same in every run with the same seed."""
@@ -213,19 +176,19 @@ type Verb = Callable[[Seeder, Buyer, str], object]
 
 _VERBS: dict[str, Verb] = {
     "buy": Seeder._buy,
-    "cancel": lambda s, b, _: s._dashboard("cancel", subscription=b.subscription_id),
-    "cancel_at_period_end": lambda s, b, _: s._dashboard(
+    "cancel": lambda s, b, _: s.dashboard("cancel", subscription=b.subscription_id),
+    "cancel_at_period_end": lambda s, b, _: s.dashboard(
         "cancel", subscription=b.subscription_id, at_period_end=True
     ),
-    "card_starts_declining": lambda s, b, _: s._dashboard(
+    "card_starts_declining": lambda s, b, _: s.dashboard(
         "card", payment_method=b.method_id, conduct="generic_decline"
     ),
     "change_plan": Seeder._change_plan,
     "credit_note": Seeder._credit_note,
-    "delete_customer": lambda s, b, _: s._dashboard("delete_customer", customer=b.customer_id),
-    "dispute": lambda s, b, _: s._dashboard("dispute", charge=s._latest_charge(b).id),
+    "delete_customer": lambda s, b, _: s.dashboard("delete_customer", customer=b.customer_id),
+    "dispute": lambda s, b, _: s.dashboard("dispute", charge=s._latest_charge(b).id),
     "dispute_won": Seeder._dispute_won,
-    "pause": lambda s, b, how: s._dashboard("pause", subscription=b.subscription_id, behavior=how),
+    "pause": lambda s, b, how: s.dashboard("pause", subscription=b.subscription_id, behavior=how),
     "pause_subscription": Seeder._pause_subscription,
     "pause_until": Seeder._pause_until,
     "refund": Seeder._refund,
@@ -243,7 +206,7 @@ def _customer_params(person: Person, number: int) -> Any:
     if person.line2:
         address["line2"] = person.line2
     params: dict[str, Any] = {
-        "email": person.email or f"customer{number:02d}@example.com",
+        "email": email_of(person, number),
         "address": address,
         "metadata": {"source": "seed"},
         "preferred_locales": [f"{person.country.lower()}"],
@@ -264,13 +227,7 @@ def seed_shop(
     seeder: Seeder, *, on_step: Callable[[int, int], None] = lambda _d, _t: None
 ) -> dict[str, Any]:
     """Answers a summary; refuses an account that holds anything already."""
-    if not seeder.is_empty():
-        raise ValueError("this account is not empty: it was seeded before")
-    steps = seeder.steps()
-    for done, planned in enumerate(steps, start=1):
-        seeder.run(planned)
-        on_step(done, len(steps))
-    seeder.finish()
+    tell(seeder, on_step=on_step)
     return seeder.summary()
 
 

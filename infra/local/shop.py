@@ -86,6 +86,11 @@ PEOPLE = (
 )
 
 
+def email_of(person: Person, number: int) -> str:
+    """`number` is the person's place in the list, from 1."""
+    return person.email or f"customer{number:02d}@example.com"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Something that happens to a customer some days before today; `detail` belongs to the verb."""
