@@ -1,4 +1,4 @@
-"""Prints the route table and writes it into the README: `make routes`."""
+"""Prints the route table and writes it into docs/routes.md: `make routes`."""
 
 import re
 import sys
@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "layers" / "core"))
 
 from frontdesk.entrypoints.routes import ROUTES, Caller, Route
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "routes.md"
 _SECTION = re.compile(r"(<!-- routes:[^>]*-->\n).*?(<!-- /routes -->)", re.DOTALL)
 _CALLERS = {
     Caller.ANYONE: "everybody",
@@ -23,8 +23,8 @@ def table() -> str:
     return "\n".join(rows) + "\n"
 
 
-def readme_with_table(readme: str) -> str:
-    return _SECTION.sub(lambda found: f"{found[1]}{table()}{found[2]}", readme)
+def page_with_table(page: str) -> str:
+    return _SECTION.sub(lambda found: f"{found[1]}{table()}{found[2]}", page)
 
 
 def _row(route: Route) -> str:
@@ -33,5 +33,5 @@ def _row(route: Route) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(readme_with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(page_with_table(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     print(table(), end="")

@@ -1,4 +1,4 @@
-"""The one table of all routes: pure data. The edge, the OpenAPI document, the README's table and
+"""The one table of all routes: pure data. The edge, the OpenAPI document, docs/routes.md and
 the tests that compare them with template.yaml and with the functions read it.
 """
 
