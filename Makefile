@@ -34,6 +34,10 @@ run: setup ## start the whole shop on this machine and print how to call it
 down: setup ## end everything that "make run" started
 	@$(python) -m infra.local.run down
 
+.PHONY: logs
+logs: setup ## what a function of the running shop logged: make logs FUNCTION=mirror
+	@FUNCTION="$(FUNCTION)" $(python) -m infra.local.run logs
+
 .PHONY: test
 test: export HYPOTHESIS_PROFILE := thorough
 test: check unit contract integration e2e ## everything that a push has to pass
@@ -81,7 +85,7 @@ cases: setup ## cases of the reliability catalogue, with the tests that prove th
 	@$(python) -m infra.marks case
 
 .PHONY: routes
-routes: setup ## the route table; also written into the README
+routes: setup ## the route table; also written into docs/routes.md
 	@$(python) -m infra.routes
 
 .PHONY: openapi

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from frontdesk.adapters.paypal.client import PayPalClient
 from frontdesk.adapters.paypal.http import Answer, Limits, NoAnswerError
 from frontdesk.adapters.paypal.oauth import AccessTokens
 from frontdesk.ports.clock import Clock
-from infra.local.paypal.people import PEOPLE
 from infra.local.paypal.standin import StandIn
 from infra.local.provider.exchange import Request
+from tests.paypal_shop import InProcess
 
 BASE = "https://api-m.sandbox.paypal.com"
 _TOKENS = "/v1/oauth2/token"
@@ -26,7 +25,7 @@ class Credentials:
 
 
 @dataclass
-class PayPalInProcess:
+class PayPalInProcess(InProcess):
     """Takes the place of `http.exchange`. The hooks get the name of each call (`token`, `fetch`,
     `post`, `patch`) and may raise: nothing was done, or its answer is lost."""
 
@@ -73,18 +72,6 @@ class PayPalInProcess:
     def changes(self) -> list[tuple[str, str]]:
         """What was asked for that is no look."""
         return [call for call in self.calls if call[0] != "GET" and call[1] != _TOKENS]
-
-    # --- as somebody else than the product; see tests/paypal_shop.py -------------------------
-
-    def ok(self, method: str, path: str, body: Any = None, /, **query: str) -> Any:
-        return self.standin.api.as_merchant(method, path, body, **query)
-
-    def act(self, person: str, /, **body: Any) -> Any:
-        with self.standin.account.lock:
-            return PEOPLE[person](self.standin.account, body)
-
-    def advance(self, *, days: float = 0, seconds: float = 0) -> None:
-        self.standin.advance_to(self.standin.clock.now() + round(days * 86_400 + seconds))
 
 
 def _name(method: str, path: str) -> str:

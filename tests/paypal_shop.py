@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from infra.local.paypal.people import PEOPLE
 from infra.local.paypal.standin import StandIn
 
 START = 1767225600  # 2026-01-01T00:00:00Z
@@ -46,6 +47,23 @@ class Client(Protocol):
     def act(self, person: str, /, **body: Any) -> Any: ...
 
     def advance(self, *, days: float = 0, seconds: float = 0) -> None: ...
+
+
+class InProcess:
+    """A client that needs neither token nor socket."""
+
+    standin: StandIn
+
+    def ok(self, method: str, path: str, body: Any = None, /, **query: str) -> Any:
+        return self.standin.api.as_merchant(method, path, body, **query)
+
+    def act(self, person: str, /, **body: Any) -> Any:
+        """What somebody does at PayPal, without us."""
+        with self.standin.account.lock:
+            return PEOPLE[person](self.standin.account, body)
+
+    def advance(self, *, days: float = 0, seconds: float = 0) -> None:
+        self.standin.advance_to(self.standin.clock.now() + round(days * 86_400 + seconds))
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,3 @@ def customer_token(api: str, *, key: SsoKey, subject: str) -> str:
     body = {"token": sso_token(key, subject=subject)}
     token: str = call("POST", f"{api}/v1/sessions/sso", body=body)["token"]
     return token
-
-
-def best_customer(api: str, *, owner_key: str) -> str | None:
-    """The id of the customer with the highest lifetime value, where there is one."""
-    address = f"{api}/v1/customers?sort=lifetime_value&order=desc&limit=1"
-    found = call("GET", address, token=owner_key)["data"]
-    return found[0]["id"] if found else None

@@ -1,6 +1,5 @@
 """What makes a deployed stack a shop: its owner's key, its customers, one of them signed in."""
 
-import importlib.util
 import os
 import re
 import subprocess
@@ -9,19 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from frontdesk.domain.snapshot import ProviderName
 from infra.environments import DEVELOPMENT, ROOT
-from infra.local import api_calls
+from infra.local import api_calls, subjects
 from infra.local.aws import process
 from infra.local.ground import STACK_NAME, Ground, Say, StartError, Steps
-from infra.local.settings import SsoKey, StripeKind, StripeSettings
+from infra.local.providers import ProviderSettings
+from infra.local.settings import SsoKey
 from infra.local.stack_file import Stack
 
 STEP_TIMEOUT_SECONDS = 600
 DEPTH = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-
-
-def has_program(module: str) -> bool:
-    return importlib.util.find_spec(module) is not None
 
 
 def run_program(*arguments: str, shop: Stack, log: Path) -> str:
@@ -60,29 +57,32 @@ def with_owner_key(shop: Stack, ground: Ground) -> Stack:
 
 
 def with_customer(shop: Stack) -> Stack:
-    """A signed-in customer: the best one of a seeded shop, or a new one of an empty shop."""
+    """A signed-in customer: the best of a seeded shop who has something to cancel, or a new one of
+    an empty shop."""
+    known = subjects.customers(shop) if shop.owner_key else []
+    found = subjects.subjects(shop, known)
+    best = [one["customer_id"] for one in found.values()] + [one["id"] for one in known]
+    subject = best[0] if best else None
     key = SsoKey(**shop.sso)
-    owner_key = shop.owner_key
-    known = api_calls.best_customer(shop.api_url, owner_key=owner_key) if owner_key else None
-    subject = known or "local-customer"
     try:
-        token = api_calls.customer_token(shop.api_url, key=key, subject=subject)
+        token = api_calls.customer_token(shop.api_url, key=key, subject=subject or "local-customer")
     except OSError:
-        if known:
+        if subject:
             raise
-        return replace(shop, customer_id=None, customer_token=None)
-    return replace(shop, customer_id=known, customer_token=token)
+        return replace(shop, customer_id=None, customer_token=None, subjects={})
+    return replace(shop, customer_id=subject, customer_token=token, subjects=found)
 
 
-def control(shop: Stack, action: str, **body: object) -> None:
-    parts = urlsplit(shop.stripe_api_base)
+def control(api_base: str, action: str, **body: object) -> None:
+    parts = urlsplit(api_base)
     url = f"{parts.scheme}://{parts.netloc}/_control/{action}"
     api_calls.call("POST", url, body=body, timeout_seconds=STEP_TIMEOUT_SECONDS)
 
 
 def wait_until_mirrored(shop: Stack) -> None:
     """Every event is delivered, and everything that the events named is fetched."""
-    control(shop, "webhooks/drain")
+    for api_base in (shop.stripe_api_base, shop.paypal_api_base):
+        control(api_base, "webhooks/drain")
     sqs = process.client("sqs", endpoint=shop.aws_endpoint)
     deadline = time.monotonic() + STEP_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
@@ -95,21 +95,26 @@ def wait_until_mirrored(shop: Stack) -> None:
 
 def seed(shop: Stack, *, say: Say) -> None:
     # Stripe's SDK takes half a second to import, and most starts do not seed.
-    from infra.local.seed import Seeder, seed_shop  # noqa: PLC0415
+    from infra.local.history import tell  # noqa: PLC0415
+    from infra.local.offers import put_offers  # noqa: PLC0415
+    from infra.local.paypal_seed import PayPalSeeder  # noqa: PLC0415
+    from infra.local.seed import Seeder  # noqa: PLC0415
 
-    seeder = Seeder(shop.stripe_api_base)
-    seed_shop(seeder, on_step=lambda done, total: say(f"{done} of {total}"))
+    paypal, stripe = PayPalSeeder(shop.paypal_api_base), Seeder(shop.stripe_api_base)
+    tell(paypal, on_step=lambda done, total: say(f"PayPal {done} of {total}"))
+    tell(stripe, on_step=lambda done, total: say(f"Stripe {done} of {total}"))
     say("waiting for the mirror")
     wait_until_mirrored(shop)
+    prices = {ProviderName.STRIPE: stripe.prices, ProviderName.PAYPAL: paypal.plans}
+    put_offers(shop, prices=prices)
 
 
 def furnish(
-    shop: Stack, ground: Ground, *, stripe: StripeSettings, steps: Steps, seeds: bool
+    shop: Stack, ground: Ground, *, providers: ProviderSettings, steps: Steps, seeds: bool
 ) -> Stack:
-    if has_program("infra.owner_key"):
-        with steps("make the owner's API key"):
-            shop = with_owner_key(shop, ground)
-    if seeds and stripe.kind is StripeKind.STAND_IN and has_program("infra.local.seed"):
+    with steps("make the owner's API key"):
+        shop = with_owner_key(shop, ground)
+    if seeds and providers.are_stand_ins:
         with steps("fill the shop through signed webhooks") as say:
             seed(shop, say=say)
     return shop

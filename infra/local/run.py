@@ -1,4 +1,4 @@
-"""`make run` and `make down`."""
+"""`make run`, `make logs` and `make down`."""
 
 import os
 import sys
@@ -10,11 +10,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from infra.environments import ROOT
+from infra.local import logs as function_logs
+from infra.local import stack_file
 from infra.local.aws.process import NotStartedError
 from infra.local.aws.stack import DeploymentError
 from infra.local.building import BuildError
+from infra.local.examples import examples, preamble
 from infra.local.ground import Ground, Say, StartError
-from infra.local.settings import SettingsError, StripeKind, stripe_settings
+from infra.local.providers import PayPalKind, SettingsError, StripeKind, provider_settings
 from infra.local.stack_file import NAME, Stack
 from infra.local.up import bring_down, bring_up
 
@@ -34,45 +37,6 @@ def step(title: str) -> Iterator[Say]:
     console.print(f"[green]✓[/] {title} [dim]{time.monotonic() - started:.1f} s[/]")
 
 
-def examples(shop: Stack) -> list[tuple[str, str]]:
-    """Five lines to paste, each with what it shows."""
-    api = shop.api_url
-    owner = f"-H 'Authorization: Bearer {shop.owner_key}'"
-    best = f"'{api}/v1/customers?sort=lifetime_value&order=desc&limit=3'"
-    json_body = "-H 'Content-Type: application/json'"
-    key = '-H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)"'
-    order = '-d \'{"kind": "customers", "format": "csv"}\''
-    return [
-        ("what the storefront shows before sign-in", f"curl -s {api}/v1/storefront"),
-        ("the shop's best customers", f"curl -s {owner} {best}"),
-        *(
-            of_a_customer(shop, owner=owner)
-            if shop.customer_token
-            else of_an_empty_shop(api, owner)
-        ),
-        (
-            "order the CSV of all",
-            f"curl -s -X POST {owner} {json_body} {key} {order} {api}/v1/exports",
-        ),
-    ]
-
-
-def of_a_customer(shop: Stack, *, owner: str) -> list[tuple[str, str]]:
-    me = f"-H 'Authorization: Bearer {shop.customer_token}'"
-    one = f"{shop.api_url}/v1/customers/{shop.customer_id}"
-    return [
-        ("one customer's own data, as that customer", f"curl -s {me} {shop.api_url}/v1/me"),
-        ("what that customer paid, as the shop", f"curl -s {owner} {one}/transactions"),
-    ]
-
-
-def of_an_empty_shop(api: str, owner: str) -> list[tuple[str, str]]:
-    return [
-        ("whether all is well", f"curl -s {api}/v1/health"),
-        ("the shop's settings", f"curl -s {owner} {api}/v1/settings"),
-    ]
-
-
 def stripe_line(shop: Stack) -> str:
     match StripeKind(shop.stripe_kind):
         case StripeKind.STAND_IN:
@@ -83,29 +47,48 @@ def stripe_line(shop: Stack) -> str:
             return f"{shop.stripe_api_base} (yours; send its events to the webhook address)"
 
 
+def paypal_line(shop: Stack) -> str:
+    match PayPalKind(shop.paypal_kind):
+        case PayPalKind.STAND_IN:
+            return f"{shop.paypal_api_base} (stand-in; {shop.paypal_api_base}/_control/health)"
+        case PayPalKind.SANDBOX:
+            whose = "sandbox"
+        case PayPalKind.OTHER:
+            whose = "yours"
+    if not shop.paypal_webhook_id:
+        return f"{shop.paypal_api_base} ({whose}; without PAYPAL_WEBHOOK_ID no event is taken)"
+    return f"{shop.paypal_api_base} ({whose}; send its events to the webhook address)"
+
+
 def show(shop: Stack) -> None:
     rows = {
         "API": shop.api_url,
         "customer token": shop.customer_token or "none: nobody is there yet",
         "API key (owner)": shop.owner_key or "none",
+        "Stripe": stripe_line(shop),
         "webhook address": shop.webhook_url,
         "webhook secret": shop.webhook_secret,
-        "Stripe": stripe_line(shop),
+        "PayPal": paypal_line(shop),
+        "PayPal's webhook": shop.paypal_webhook_url,
+        "PayPal's webhook id": shop.paypal_webhook_id or "none",
         "all of it as JSON": str((FOLDER / NAME).relative_to(ROOT)),
     }
     console.print()
     for name, value in rows.items():
-        console.print(f"  [bold]{name:<18}[/] {escape(value)}")
-    console.print()
+        console.print(f"  [bold]{name:<20}[/] {escape(value)}")
+    console.print("\n[dim]# paste this first[/]")
+    console.print(escape(preamble(shop)))
     for title, command in examples(shop):
         console.print(f"[dim]# {title}[/]")
         console.print(escape(command))
-    console.print("\n[dim]make down ends it all; logs are in .local/logs[/]")
+    console.print(
+        "\n[dim]make down ends it all; make logs FUNCTION=mirror shows what a function logged, "
+        ".local/logs the rest[/]"
+    )
 
 
 def up() -> None:
-    stripe = stripe_settings(os.environ)
-    show(bring_up(GROUND, stripe=stripe, steps=step))
+    show(bring_up(GROUND, providers=provider_settings(os.environ), steps=step))
 
 
 def down() -> None:
@@ -116,8 +99,16 @@ def down() -> None:
         console.print("Nothing was running.")
 
 
+def logs() -> None:
+    shop = stack_file.read(FOLDER)
+    if shop is None:
+        raise StartError("Nothing is running; make run starts it.")
+    for line in function_logs.show(shop, os.environ.get("FUNCTION", "")):
+        console.print(line, markup=False)
+
+
 def main() -> int:
-    actions = {"up": up, "down": down}
+    actions = {"up": up, "down": down, "logs": logs}
     try:
         actions[sys.argv[1]]()
     except EXPLAINED as error:

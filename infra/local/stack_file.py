@@ -1,7 +1,7 @@
 """Everything a script needs to talk to the running local shop, as .local/stack.json."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,16 @@ class Stack:
     aws_endpoint: str
     stripe_api_base: str
     stripe_kind: str
-    stripe_identity: str
+    paypal_webhook_url: str
+    paypal_webhook_id: str
+    paypal_api_base: str
+    paypal_kind: str
+    providers_identity: dict[str, str]
     source_hash: str
     customer_id: str | None = None
     customer_token: str | None = None
+    subjects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By provider: what the printed lines are about (subjects.py)."""
     region: str = process.REGION
     aws_access_key_id: str = process.ACCESS_KEY_ID
     aws_secret_access_key: str = process.SECRET_ACCESS_KEY

@@ -1,37 +1,17 @@
-"""Brings a local shop up: local AWS, secrets, build, deployment, Stripe, owner key, seed."""
+"""Brings a local shop up: local AWS, secrets, build, deployment, providers, owner key, seed."""
 
 import fcntl
 import os
 import re
-import time
-import urllib.request
 from dataclasses import asdict, replace
-from pathlib import Path
 
-from infra.environments import DEVELOPMENT
-from infra.local import building, furnishing, settings, stack_file
+from infra.local import building, furnishing, settings, stack_file, stand_ins
 from infra.local.aws import process, stack
-from infra.local.ground import STACK_NAME, Ground, StartError, Steps, silent
+from infra.local.ground import STACK_NAME, Ground, Steps, silent
 from infra.local.processes import Started
-from infra.local.settings import SsoKey, StripeKind, StripeSettings
+from infra.local.providers import PayPalKind, PayPalSettings, ProviderSettings
+from infra.local.settings import SsoKey
 from infra.local.stack_file import Stack
-
-START_TIMEOUT_SECONDS = 30
-
-
-def wait_for(url: str, *, started: Started, log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            # The address is our own, with a scheme of ours.
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310
-                return
-        except OSError:
-            if not started.is_alive:
-                break
-            time.sleep(0.05)
-    tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:])
-    raise StartError(f"{started.name} does not answer at {url}\n{tail}")
 
 
 def start_aws(ground: Ground) -> str:
@@ -39,12 +19,11 @@ def start_aws(ground: Ground) -> str:
     command = process.command(
         port=port, state=ground.folder / "aws", allowed_origins=settings.DEFAULT_ORIGINS
     )
-    started = ground.processes.start(
-        "aws", command, port=port, environment={"PATH": os.environ.get("PATH", os.defpath)}
+    environment = {"PATH": os.environ.get("PATH", os.defpath)}
+    ground.start(
+        "aws", command, port=port, answers_at="/_ministack/health", environment=environment
     )
-    endpoint = f"http://127.0.0.1:{port}"
-    wait_for(f"{endpoint}/_ministack/health", started=started, log=ground.processes.log_of("aws"))
-    return endpoint
+    return f"http://127.0.0.1:{port}"
 
 
 def put_secrets(endpoint: str, values: dict[str, str]) -> None:
@@ -53,12 +32,12 @@ def put_secrets(endpoint: str, values: dict[str, str]) -> None:
         client.create_secret(Name=name, SecretString=value)
 
 
-def deploy(ground: Ground, *, endpoint: str, stripe_api_base: str) -> dict[str, str]:
+def deploy(ground: Ground, *, endpoint: str, providers: ProviderSettings) -> dict[str, str]:
     return stack.deploy(
         stack=STACK_NAME,
         build=building.built(ground.builds),
         parameters=settings.stack_parameters(
-            stripe_api_base=stripe_api_base, architecture=building.architecture()
+            providers=providers, architecture=building.architecture()
         ),
         s3=process.client("s3", endpoint=endpoint),
         cloudformation=process.client("cloudformation", endpoint=endpoint),
@@ -66,28 +45,15 @@ def deploy(ground: Ground, *, endpoint: str, stripe_api_base: str) -> dict[str, 
     )
 
 
-def start_stand_in(ground: Ground, *, port: int, shop: Stack) -> None:
-    command = [
-        str(DEVELOPMENT.python),
-        "-m",
-        "infra.local.stripe",
-        f"--port={port}",
-        f"--webhook-url={shop.webhook_url}",
-        f"--webhook-secret={shop.webhook_secret}",
-    ]
-    started = ground.processes.start("stripe", command, port=port, environment=dict(os.environ))
-    address = f"http://127.0.0.1:{port}/_control/health"
-    wait_for(address, started=started, log=ground.processes.log_of("stripe"))
-
-
 def described(
-    outputs: dict[str, str], *, endpoint: str, stripe: StripeSettings, api_base: str, sso: SsoKey
+    outputs: dict[str, str], *, endpoint: str, providers: ProviderSettings, sso: SsoKey
 ) -> Stack:
     # The stack's own output is a host name that Python cannot resolve; this address works anywhere.
     api = f"{endpoint}/_aws/execute-api/{outputs['ApiId']}"
     tables = ("CustomersTable", "SubscriptionsTable", "StoreTable", "OperationsTable")
     queues = ("EventQueueUrl", "EventDeadLettersUrl", "FailedInvocationsUrl")
     snake = {name: re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower() for name in queues}
+    stripe, paypal = providers.stripe, providers.paypal
     return Stack(
         api_url=api,
         owner_key=None,
@@ -100,63 +66,103 @@ def described(
         queues={snake[name].removesuffix("_url"): outputs[name] for name in queues},
         export_machine_arn=outputs["ExportMachineArn"],
         aws_endpoint=endpoint,
-        stripe_api_base=api_base,
+        stripe_api_base=stripe.api_base or "",
         stripe_kind=stripe.kind,
-        stripe_identity=stripe.identity,
+        paypal_webhook_url=f"{api}/webhooks/paypal",
+        paypal_webhook_id=paypal.webhook_id,
+        paypal_api_base=paypal.api_base or "",
+        paypal_kind=paypal.kind,
+        providers_identity=providers.identity,
         source_hash=building.source_hash(),
     )
 
 
-def running(ground: Ground, *, stripe: StripeSettings) -> Stack | None:
-    """The shop that runs already, where it talks to the Stripe that is wanted."""
+def why_not_kept(ground: Ground, *, providers: ProviderSettings) -> str | None:
+    """What is wrong with the shop that was left behind; nothing where it may go on."""
     known = stack_file.read(ground.folder)
-    needed = ["aws"] + (["stripe"] if stripe.kind is StripeKind.STAND_IN else [])
-    is_alive = all(ground.processes.find(name) for name in needed)
-    return known if known and is_alive and known.stripe_identity == stripe.identity else None
+    needed = ["aws", *stand_ins.wanted(providers)]
+    missing = [name for name in needed if not ground.processes.find(name)]
+    if known is None:
+        return "it was left half-way, or is another version's"
+    if missing:
+        return f"its local {stand_ins.TITLES.get(missing[0], 'AWS')} has ended"
+    wanted = providers.identity
+    other = [name for name, one in known.providers_identity.items() if wanted[name] != one]
+    return f"it talks to another {' and another '.join(other)}" if other else None
 
 
-def start_afresh(ground: Ground, *, stripe: StripeSettings, steps: Steps) -> Stack:
-    ground.processes.stop_all()
+def end_old(ground: Ground, *, why: str, steps: Steps) -> None:
+    """Says what goes: whoever comes back finds nothing of the old shop's data."""
+    if ground.processes.all():
+        with steps(f"end the shop that was here, with its data: {why}"):
+            ground.processes.stop_all()
     stack_file.forget(ground.folder)
+
+
+def placed(ground: Ground, *, providers: ProviderSettings) -> ProviderSettings:
+    """With an address for each stand-in, and the roots that the local PayPal will sign under."""
+    stripe = providers.stripe.api_base or _loopback(ground.stripe_port)
+    paypal = providers.paypal.api_base or _loopback(ground.paypal_port)
+    located = providers.at(stripe=stripe, paypal=paypal)
+    return replace(located, paypal=_with_roots(located.paypal, ground))
+
+
+def _loopback(port: int) -> str:
+    return f"http://127.0.0.1:{process.free_port(port)}"
+
+
+def _with_roots(paypal: PayPalSettings, ground: Ground) -> PayPalSettings:
+    if paypal.kind is not PayPalKind.STAND_IN:
+        return paypal
+    # X.509 takes a moment to import, and most starts need none.
+    from infra.local.paypal.certificates import load_authority  # noqa: PLC0415
+
+    roots = load_authority(ground.paypal_authority).root_pem
+    return replace(paypal, roots=roots.decode("ascii"))
+
+
+def start_afresh(ground: Ground, *, providers: ProviderSettings, steps: Steps) -> Stack:
     sso = settings.new_sso_key()
-    stripe_port = process.free_port(ground.stripe_port)
-    api_base = stripe.api_base or f"http://127.0.0.1:{stripe_port}"
     with steps("start the local AWS"):
+        providers = placed(ground, providers=providers)
         endpoint = start_aws(ground)
-        put_secrets(endpoint, settings.secret_values(stripe=stripe, sso=sso))
+        put_secrets(endpoint, settings.secret_values(providers=providers, sso=sso))
     with steps("build the functions and layers"):
         building.built(ground.builds)
     with steps("deploy the stack"):
-        outputs = deploy(ground, endpoint=endpoint, stripe_api_base=api_base)
-    shop = described(outputs, endpoint=endpoint, stripe=stripe, api_base=api_base, sso=sso)
-    if stripe.kind is StripeKind.STAND_IN:
-        with steps("start the local Stripe"):
-            start_stand_in(ground, port=stripe_port, shop=shop)
+        outputs = deploy(ground, endpoint=endpoint, providers=providers)
+    shop = described(outputs, endpoint=endpoint, providers=providers, sso=sso)
+    for name in stand_ins.wanted(providers):
+        with steps(f"start the local {stand_ins.TITLES[name]}"):
+            stand_ins.start(name, ground, shop=shop)
     return shop
 
 
-def update(shop: Stack, ground: Ground, *, steps: Steps) -> Stack:
+def update(shop: Stack, ground: Ground, *, providers: ProviderSettings, steps: Steps) -> Stack:
     """Deploys what changed in the sources; the data stays."""
+    located = providers.at(stripe=shop.stripe_api_base, paypal=shop.paypal_api_base)
     with steps("build what changed"):
         building.built(ground.builds)
     with steps("deploy what changed"):
-        deploy(ground, endpoint=shop.aws_endpoint, stripe_api_base=shop.stripe_api_base)
+        deploy(ground, endpoint=shop.aws_endpoint, providers=located)
     return replace(shop, source_hash=building.source_hash())
 
 
 def bring_up(
-    ground: Ground, *, stripe: StripeSettings, steps: Steps = silent, seeds: bool = True
+    ground: Ground, *, providers: ProviderSettings, steps: Steps = silent, seeds: bool = True
 ) -> Stack:
     """The running shop, started or updated as far as that is needed."""
     ground.folder.mkdir(parents=True, exist_ok=True)
     with (ground.folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        shop = running(ground, stripe=stripe)
+        why = why_not_kept(ground, providers=providers)
+        shop = None if why else stack_file.read(ground.folder)
         if shop is None:
-            shop = start_afresh(ground, stripe=stripe, steps=steps)
-            shop = furnishing.furnish(shop, ground, stripe=stripe, steps=steps, seeds=seeds)
+            end_old(ground, why=str(why), steps=steps)
+            shop = start_afresh(ground, providers=providers, steps=steps)
+            shop = furnishing.furnish(shop, ground, providers=providers, steps=steps, seeds=seeds)
         elif shop.source_hash != building.source_hash():
-            shop = update(shop, ground, steps=steps)
+            shop = update(shop, ground, providers=providers, steps=steps)
         with steps("sign a customer in"):
             shop = furnishing.with_customer(shop)
         stack_file.write(shop, ground.folder)

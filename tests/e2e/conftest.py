@@ -1,9 +1,11 @@
-"""Deployed shops for the whole run: the real build on a local AWS, and a Stripe beside each."""
+"""Deployed shops for the whole run: the real build on a local AWS, and providers beside each."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from infra.local.paypal import server as paypal_server
+from infra.local.paypal import standin as paypal_standin
 from infra.local.stack_file import Stack
 from infra.local.stripe.server import Server, running
 from infra.local.stripe.standin import StandIn
@@ -27,8 +29,16 @@ def stripe(stand_in: StandIn) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def shop(stripe: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with standing_shop(stripe, tmp_path_factory.mktemp("shop")) as stack:
+def paypal() -> Iterator[paypal_server.Server]:
+    with paypal_server.running(paypal_standin.StandIn(seed=7), prefix="/paypal") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shop(
+    stripe: Server, paypal: paypal_server.Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    with standing_shop(stripe, paypal, tmp_path_factory.mktemp("shop")) as stack:
         yield stack
 
 

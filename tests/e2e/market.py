@@ -1,4 +1,4 @@
-"""A shop and its Stripe for tests that change them, with buyers who came in by signed webhooks."""
+"""A shop and its providers for tests that change them, with buyers who came by signed webhooks."""
 
 import itertools
 import json
@@ -14,6 +14,8 @@ from stripe import StripeClient
 
 from frontdesk.domain.sso import SsoKey
 from infra.local.aws import process
+from infra.local.paypal import server as paypal_server
+from infra.local.paypal import standin as paypal_standin
 from infra.local.provider.faults import Fault
 from infra.local.stack_file import Stack
 from infra.local.stripe.dashboard import DASHBOARD
@@ -25,7 +27,9 @@ from infra.local.stripe.wire import Json
 from tests import sso
 from tests.e2e import tables
 from tests.e2e.calls import Answer, Api, wait_until
+from tests.e2e.paypal_site import Site
 from tests.e2e.shops import WEBHOOK_SECRET, standing_shop
+from tests.paypal_shop import Shop as PayPalShop
 
 DELIVERING_SECONDS = 600
 SETTLING_SECONDS = 180
@@ -55,6 +59,7 @@ class Market:
     shop: Stack
     stand_in: StandIn
     stripe: StripeClient
+    paypal: PayPalShop[Site]
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -157,7 +162,8 @@ class Market:
 
     def settle(self) -> None:
         """Every event was delivered, and everything that follows from them is done."""
-        assert self.stand_in.dispatcher.drain(DELIVERING_SECONDS)
+        for stand_in in (self.stand_in, self.paypal.standin):
+            assert stand_in.dispatcher.drain(DELIVERING_SECONDS)
         wait_until(
             lambda: tables.unsettled(self.shop) == 0,
             seconds=SETTLING_SECONDS,
@@ -213,9 +219,12 @@ class Market:
 
 @contextmanager
 def open_market(folder: Path) -> Iterator[Market]:
-    stand_in = StandIn(seed=7)
-    with running(stand_in, port=0, prefix="/stripe") as server:
+    stand_in, paypal = StandIn(seed=7), paypal_standin.StandIn(seed=7)
+    with (
+        running(stand_in, port=0, prefix="/stripe") as server,
+        paypal_server.running(paypal, prefix="/paypal") as paypal_at,
+        standing_shop(server, paypal_at, folder) as shop,
+    ):
         client = StripeClient("sk_test_market", base_addresses={"api": server.api_base})
-        with standing_shop(server, folder) as shop:
-            stand_in.dispatcher.set_endpoints([Endpoint(shop.webhook_url, (WEBHOOK_SECRET,))])
-            yield Market(shop, stand_in, client)
+        stand_in.dispatcher.set_endpoints([Endpoint(shop.webhook_url, (WEBHOOK_SECRET,))])
+        yield Market(shop, stand_in, client, PayPalShop(Site(paypal)))

@@ -1,9 +1,11 @@
 """The deployed tables as a whole: what they hold, and how to empty them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from frontdesk.adapters.dynamodb.codec import decode_item
 from frontdesk.adapters.dynamodb.operations import Item
+from frontdesk.domain.times import to_sortable
 from infra.local.aws import process
 from infra.local.stack_file import Stack
 
@@ -79,8 +81,10 @@ def forget_mirrored(shop: Stack) -> None:
 
 
 def unprocessed(shop: Stack) -> int:
-    rows = items(shop).values()
-    return sum(1 for i in rows if i.get("entity") == "provider_event" and i["status"] == "RECEIVED")
+    """Without the looks that are set for later."""
+    now = to_sortable(datetime.now(UTC))
+    rows = [i for i in items(shop).values() if i.get("entity") == "provider_event"]
+    return sum(1 for i in rows if i["status"] == "RECEIVED" and str(i["received_at"]) <= now)
 
 
 def unsettled(shop: Stack) -> int:

@@ -27,8 +27,9 @@ def _act(act: PersonsAction, standin: StandIn, body: Json) -> Any:
 
 
 def call(standin: StandIn, body: Json) -> Any:
-    """Any route of the API, as the merchant on PayPal's site: `{method, path, body?}`."""
-    return standin.api.as_merchant(body["method"], body["path"], body.get("body"))
+    """Any route of the API, as the merchant on PayPal's site: `{method, path, body?, query?}`."""
+    query = body.get("query") or {}
+    return standin.api.as_merchant(body["method"], body["path"], body.get("body"), **query)
 
 
 def set_webhooks(standin: StandIn, body: Json) -> Json:
