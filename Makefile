@@ -53,15 +53,15 @@ format: setup ## let ruff write what check would complain about
 
 .PHONY: unit
 unit: setup ## tests of pure code, and what every provider's adapters have to do
-	@$(pytest) tests/unit tests/conformance -q -m "not soak" -n auto --dist worksteal
+	@$(pytest) tests/unit tests/conformance -q -m "not soak" -n auto --dist worksteal -p no:schemathesis -p no:anyio
 
 .PHONY: contract
 contract: setup ## our requests and the stand-in's answers against the providers' own documents
 	@$(pytest) tests/contract -q -m "not soak"
 
 .PHONY: integration
-integration: setup ## adapters against a local AWS
-	@$(pytest) tests/integration -q -m "not soak"
+integration: setup ## adapters against a local AWS, and what takes too long for make unit
+	@$(pytest) tests/integration -q -m "not soak" -n auto --dist worksteal
 
 .PHONY: e2e
 e2e: setup ## the deployed stack on a local AWS and a local Stripe

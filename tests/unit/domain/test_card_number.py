@@ -3,6 +3,7 @@ import random
 import pytest
 
 from frontdesk.domain.card_number import has_card_number
+from tests.thoroughness import tries
 
 # https://docs.stripe.com/testing#cards, and the brands' own test numbers
 PUBLISHED = {
@@ -59,10 +60,10 @@ class TestFindingCardNumbers:
 
         assert has_card_number(luhn_completed(number[:-1]))
 
-    def test_none_of_ten_thousand_is_missed_however_it_is_written(self) -> None:
+    def test_none_is_missed_however_it_is_written(self) -> None:
         chance = random.Random(7)
         missed = []
-        for _ in range(10_000):
+        for _ in range(tries(10_000, quick=500)):
             model = chance.choice(tuple(PUBLISHED.values()))
             kept = model[:6]
             rest = "".join(chance.choice("0123456789") for _ in range(len(model) - 7))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.domain.csv import RecordCounter, guard, record, unguard
+from tests.thoroughness import stride
 
 TRIGGERS = "=+-@\t\r\n＝＋－＠﹦﹢﹣﹫⁼₌⁺₊⁻₋−﬩"
 BLANKS = [
@@ -91,7 +92,7 @@ class TestFormulas:
     def test_every_character_without_a_shape_is_seen_through(self) -> None:
         shapeless = [
             chr(number)
-            for number in range(0x110000)
+            for number in range(0, 0x110000, stride(quick=13))
             if unicodedata.category(chr(number)) in SHAPELESS or chr(number).isspace()
         ]
 
@@ -101,7 +102,7 @@ class TestFormulas:
     def test_every_character_that_folds_into_a_trigger_is_one(self) -> None:
         folding = [
             chr(number)
-            for number in range(0x110000)
+            for number in range(0, 0x110000, stride(quick=13))
             if unicodedata.normalize("NFKC", chr(number))[:1] in set("=+-@\u2212")
         ]
 

@@ -27,6 +27,7 @@ from frontdesk.use_cases.export_job import World, fail_export
 from frontdesk.use_cases.export_plan import plan_export
 from frontdesk.use_cases.export_segment import export_segment
 from tests.fakes.exports import StoredRow
+from tests.thoroughness import stride, tries
 from tests.unit.use_cases.export_world import (
     JOB_ID,
     PART_BYTES,
@@ -116,7 +117,7 @@ class TestRun:
         assert_whole(shop, left)
         assert 0 < len(names_of(left)) < 80
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=tries(40, quick=6), deadline=None)
     @given(
         counts=st.lists(st.integers(0, 60), min_size=4, max_size=4),
         row_estimate=st.sampled_from([0, 1_000_000, MANY]),
@@ -178,13 +179,13 @@ class TestKilledSteps:
         calls = calls_of_a_run(row_estimate=row_estimate, pages_a_turn=pages_a_turn)
         assert calls > 60
 
-        for at in range(1, calls + 1):
+        for at in range(1, calls + 1, stride(quick=11)):
             shop = stage(rows, row_estimate=row_estimate)
             hand = Hand(at=at, is_after=is_after)
             run(shop.under(hand), is_time_up=every(pages_a_turn))
             assert_whole(shop, rows)
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=tries(50, quick=5), deadline=None)
     @given(gaps=st.lists(st.integers(1, 60), min_size=1, max_size=4), is_after=st.booleans())
     def test_killed_again_and_again_the_run_loses_and_doubles_nothing(
         self, gaps: list[int], is_after: bool

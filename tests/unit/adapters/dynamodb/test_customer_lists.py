@@ -20,6 +20,7 @@ from frontdesk.domain.errors import InvalidInputError
 from frontdesk.ports.paging import Window
 from tests.fakes.customers import a_customer, keep
 from tests.fakes.gateway import MemoryGateway
+from tests.thoroughness import tries
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 _moments = st.integers(0, 4).map(lambda n: START + timedelta(seconds=n))
@@ -81,7 +82,7 @@ def walk(
 @pytest.mark.feature("L3-32")
 class TestListingCustomers:
     @given(_people, _orders, st.lists(st.integers(1, 9), min_size=1, max_size=4))
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=tries(150, quick=15), deadline=None)
     def test_every_page_size_shows_everybody_once_and_in_order(
         self, people: list[Customer], order: CustomerOrder, limits: list[int]
     ) -> None:
@@ -94,7 +95,7 @@ class TestListingCustomers:
         assert values == sorted(values, reverse=not order.is_ascending)
 
     @given(_people, _orders, _filters, st.lists(st.integers(1, 9), min_size=1, max_size=4))
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=tries(150, quick=15), deadline=None)
     def test_a_filter_leaves_out_exactly_the_others(
         self,
         people: list[Customer],
@@ -111,7 +112,7 @@ class TestListingCustomers:
         assert values == sorted(values, reverse=not order.is_ascending)
 
     @given(_people, _people, _orders)
-    @settings(max_examples=75, deadline=None)
+    @settings(max_examples=tries(75, quick=8), deadline=None)
     def test_customers_who_come_meanwhile_move_nobody(
         self, people: list[Customer], newcomers: list[Customer], order: CustomerOrder
     ) -> None:

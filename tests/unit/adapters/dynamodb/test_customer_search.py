@@ -17,6 +17,7 @@ from frontdesk.ports.customers import TooManyMatchesError
 from frontdesk.ports.paging import Window
 from tests.fakes.customers import a_customer, keep
 from tests.fakes.gateway import MemoryGateway
+from tests.thoroughness import tries
 
 _names = st.sampled_from(
     (
@@ -101,7 +102,7 @@ def walk(
 @pytest.mark.feature("L3-33")
 class TestSearchingCustomers:
     @given(_people, _searches, st.integers(1, 9))
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=tries(300, quick=20), deadline=None)
     def test_finds_each_match_once_and_nobody_else(
         self, people: list[Customer], search: str, limit: int
     ) -> None:
@@ -112,7 +113,7 @@ class TestSearchingCustomers:
         assert sorted(found) == sorted(p.id for p in people if matches(p, search))
 
     @given(_people, _searches, st.integers(1, 9), st.booleans())
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=tries(100, quick=10), deadline=None)
     def test_a_filter_leaves_out_exactly_the_others(
         self, people: list[Customer], search: str, limit: int, is_test: bool
     ) -> None:
@@ -125,7 +126,7 @@ class TestSearchingCustomers:
         assert sorted(found) == sorted(expected)
 
     @given(_people, _searches)
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=tries(100, quick=10), deadline=None)
     def test_all_matches_at_once_are_the_same_ones(
         self, people: list[Customer], search: str
     ) -> None:

@@ -22,6 +22,7 @@ from frontdesk.domain.search import words_of
 from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.transaction import Transaction
 from tests.fakes.gateway import MemoryGateway
+from tests.thoroughness import tries
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -58,7 +59,7 @@ def of(hint: Any) -> st.SearchStrategy[Any]:
 
 
 @given(data=st.data())
-@settings(max_examples=30)
+@settings(max_examples=tries(30, quick=5))
 def test_a_transaction_is_read_back_as_it_was(data: st.DataObject) -> None:
     one: Transaction = data.draw(whole(Transaction))
     stored = decode_item(encode_item(transaction_item(one, at=NOW)))
@@ -67,7 +68,7 @@ def test_a_transaction_is_read_back_as_it_was(data: st.DataObject) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=30)
+@settings(max_examples=tries(30, quick=5))
 def test_a_subscription_is_read_back_as_it_was(data: st.DataObject) -> None:
     status = st.sampled_from(["active", "canceled"])
     one: Subscription = data.draw(whole(Subscription, billing_status=status))
@@ -80,7 +81,7 @@ IDS = st.text("0123456789abcdef", min_size=26, max_size=26).map(lambda tail: f"c
 
 
 @given(data=st.data())
-@settings(max_examples=30)
+@settings(max_examples=tries(30, quick=5))
 def test_a_profile_is_read_back_as_it_was_but_for_what_others_own(data: st.DataObject) -> None:
     one: Customer = data.draw(whole(Customer, id=IDS))
     gateway = MemoryGateway()
@@ -93,7 +94,7 @@ def test_a_profile_is_read_back_as_it_was_but_for_what_others_own(data: st.DataO
 
 
 @given(data=st.data())
-@settings(max_examples=30)
+@settings(max_examples=tries(30, quick=5))
 def test_a_change_leaves_exactly_the_tokens_and_pointers_of_what_stands(
     data: st.DataObject,
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from frontdesk.adapters.paypal.http import NoAnswerError
 from frontdesk.domain.snapshot import ObjectKind
+from tests.thoroughness import tries
 from tests.unit.adapters.paypal.fakes import CERTIFICATE, as_body, as_json, event, reference
 from tests.unit.adapters.paypal.forging import forged
 from tests.unit.adapters.paypal.rig import PayPalRig
@@ -168,7 +169,7 @@ class TestRefused:
 class TestForgedBodies:
     """One captured transmission, a thousand bodies with its checksum."""
 
-    FORGERIES = 1000
+    FORGERIES = tries(1000, quick=40)
 
     def bodies(self, like: bytes) -> list[bytes]:
         kinds = (

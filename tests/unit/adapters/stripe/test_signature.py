@@ -11,6 +11,7 @@ from stripe import SignatureVerificationError, WebhookSignature
 
 from frontdesk.adapters.stripe.signature import SignatureRefusedError, verify_signature
 from tests.ingress import OTHER_SECRET, SECRET, event_body, signature
+from tests.thoroughness import tries
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 AT = int(NOW.timestamp())
@@ -135,12 +136,10 @@ class TestForgeries:
         assert accepts(BODY, signature(BODY, SECRET, at=AT))
 
     @pytest.mark.parametrize("forgery", FORGERIES)
-    def test_none_of_twenty_thousand_of_a_kind_is_accepted(
-        self, forgery: Callable[[random.Random], Forgery]
-    ) -> None:
+    def test_none_of_a_kind_is_accepted(self, forgery: Callable[[random.Random], Forgery]) -> None:
         chance = random.Random(forgery.__name__)
         genuine = (BODY, signature(BODY, SECRET, at=AT))
-        forged = [forgery(chance) for _ in range(20_000)]
+        forged = [forgery(chance) for _ in range(tries(20_000, quick=1000))]
 
         assert genuine not in forged
         assert [one for one in forged if accepts(*one)] == []
@@ -176,7 +175,7 @@ PARTS = st.lists(
 
 
 @given(header=PARTS | st.text(max_size=200), body=st.sampled_from([BODY, b"", b"{}"]))
-@settings(max_examples=300)
+@settings(max_examples=tries(300, quick=30))
 def test_any_header_at_all_is_refused_or_accepted_by_both(header: str, body: bytes) -> None:
     if accepts(body, header):
         assert sdk_accepts(body, header)

@@ -11,6 +11,7 @@ from infra.local.paypal.people import PEOPLE
 from infra.local.paypal.route_table import ROUTES
 from infra.local.paypal.routes import Route
 from tests.paypal_shop import URLS, Shop, free_trial, money
+from tests.thoroughness import tries
 from tests.unit.infra.paypal.conftest import InProcess
 
 WORDS = ["", "x", "1", "-5", "1200", "1.50", "EUR", "JPY", "ACTIVE", "9" * 20, "replace", True, 3]
@@ -140,7 +141,7 @@ def test_no_request_crashes_and_the_books_agree(shop: Shop[InProcess], seed: int
     lively_shop(shop)
     monkey = Monkey(shop, seed)
 
-    for number in range(1500):
+    for number in range(tries(1500, quick=250)):
         monkey.act() if number % 7 == 0 else monkey.request()
         if number % 40 == 0:
             shop.client.advance(days=monkey.random.randint(0, 6))

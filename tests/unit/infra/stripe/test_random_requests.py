@@ -9,6 +9,7 @@ import pytest
 from infra.local.stripe.errors import StripeError
 from infra.local.stripe.route_table import ROUTES
 from infra.local.stripe.routes import Route
+from tests.thoroughness import tries
 from tests.unit.infra.stripe.conftest import Provider
 
 PREFIX_OF = {
@@ -100,7 +101,7 @@ def test_no_request_crashes_and_the_books_agree(seed: int) -> None:
     provider = lively_account()
     monkey = Monkey(provider, seed)
 
-    for number in range(3000):
+    for number in range(tries(3000, quick=400)):
         monkey.request(monkey.random.choice(ROUTES))
         if number % 50 == 0:
             provider.advance(days=monkey.random.randint(0, 20))

@@ -20,7 +20,7 @@ from frontdesk.use_cases.mirror import Mirror, mirror_object
 from tests.fakes.provider import STRIPE
 from tests.mirrored import MirrorRig, own_traces_aside
 
-ACCOUNT = Path(__file__).parents[4] / "shared" / "data" / "stripe-history.json.gz"
+ACCOUNT = Path(__file__).parents[3] / "shared" / "data" / "stripe-history.json.gz"
 
 
 @cache
