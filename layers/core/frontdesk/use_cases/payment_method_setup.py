@@ -4,7 +4,8 @@
                           │                                 ▲
                           └── webhook ──────────────────────┘
 
-A setup that is never finished does nothing. The same request makes the same one, because its
+A setup that is never finished does nothing; where the provider waits for our word, neither does
+one that nobody confirms. The same request makes the same one, because its
 operation is the provider's key. What the buyer agreed to becomes one payment method, however
 often it is confirmed; whoever dies before the mirror has the provider's webhook come after.
 """
