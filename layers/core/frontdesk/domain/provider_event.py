@@ -16,7 +16,8 @@ class EventState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProviderEvent:
-    """`reference` is None when the event is not about an object that is mirrored.
+    """`reference` is None when the event is not about an object that is mirrored. `raw_body` is as
+    it was sent, but for secrets.
 
     What the provider says of the object now may be provisional: `look_again_after` are the delays
     from the event's arrival after which it is to be asked again.

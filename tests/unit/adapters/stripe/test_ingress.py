@@ -55,6 +55,23 @@ class TestGenuineEvents:
         assert row["body_object"] == "events/evt_1.json"
         assert rig.bodies == {"evt_1": body}
 
+    def test_secrets_that_stripe_tells_in_passing_are_not_kept(self, rig: IngressRig) -> None:
+        """Whoever has one can complete the setup or the payment."""
+        intent = {
+            "object": "setup_intent",
+            "id": "seti_1",
+            "client_secret": "seti_1_secret_8kx",
+            "description": 'has "client_secret":"\\"of a kind',
+            "payment_method": "pm_1",
+            "latest": [{"client_secret": "pi_1_secret_9ky"}, {"client_secret": None}],
+        }
+        body = event_body(1, type="setup_intent.created", data={"object": intent})
+
+        assert rig.post(body) == 200
+        (row,) = rig.gateway.items.values()
+        kept = json.loads(bytes(row["body"]))["data"]["object"]  # type: ignore[arg-type]
+        assert kept == intent | {"client_secret": None, "latest": [{"client_secret": None}] * 2}
+
     def test_one_about_nothing_of_ours_is_acknowledged_and_not_queued(
         self, rig: IngressRig
     ) -> None:
