@@ -154,3 +154,4 @@ STEPS: Mapping[str, Step[PayPalCase]] = {
     "won": lambda case: case.close("RESOLVED_SELLER_FAVOUR"),
     "lost": lambda case: case.close("RESOLVED_BUYER_FAVOUR"),
 }
+FIRST_STEPS = tuple(name for name in STEPS if name not in ("escalated", "won", "lost"))

@@ -98,3 +98,4 @@ STEPS: Mapping[str, Step[StripeCase]] = {
     "won": lambda case: case.close(won=True),
     "lost": lambda case: case.close(won=False),
 }
+FIRST_STEPS = tuple(name for name in STEPS if name not in ("funds withdrawn", "won", "lost"))

@@ -74,14 +74,16 @@ def test_a_hundred_thousand_commissions() -> None:
 
 
 @pytest.mark.case("E5")
-def test_every_path_of_five_steps_at_stripe() -> None:
-    paths = list(walk_every_path(StripeCase, disputing_at_stripe.STEPS, length=5))
+@pytest.mark.parametrize("first", disputing_at_stripe.FIRST_STEPS)
+def test_every_path_of_five_steps_at_stripe(first: str) -> None:
+    paths = walk_every_path(StripeCase, disputing_at_stripe.STEPS, length=5, begun=(first,))
 
-    assert len(paths) > 5000
+    assert sum(1 for _ in paths) > 300
 
 
 @pytest.mark.case("E5")
-def test_every_path_of_four_steps_at_paypal() -> None:
-    paths = list(walk_every_path(PayPalCase, disputing_at_paypal.STEPS, length=4))
+@pytest.mark.parametrize("first", disputing_at_paypal.FIRST_STEPS)
+def test_every_path_of_four_steps_at_paypal(first: str) -> None:
+    paths = walk_every_path(PayPalCase, disputing_at_paypal.STEPS, length=4, begun=(first,))
 
-    assert len(paths) > 1500
+    assert sum(1 for _ in paths) > 50

@@ -31,6 +31,12 @@ def test_a_half_goes_to_the_even_one(numerator: int, denominator: int, rounded: 
     assert half_even(numerator, denominator) == rounded
 
 
+@pytest.mark.parametrize("denominator", [0, -2])
+def test_a_fraction_has_a_denominator(denominator: int) -> None:
+    with pytest.raises(ValueError, match="above nothing"):
+        half_even(1, denominator)
+
+
 @given(data=st.data(), amount=AMOUNTS, whole=WHOLES)
 def test_a_share_and_the_rest_are_never_more_than_one_minor_unit_off_the_whole(
     data: st.DataObject, amount: int, whole: int
@@ -58,9 +64,17 @@ def test_a_share_in_steps_is_the_nearest_that_the_amount_has(
 
 
 @pytest.mark.parametrize(
-    ("amount", "part", "share"), [(150, 1, 100), (-150, 1, -100), (3000, 1, 1500), (500, 1, 200)]
+    ("amount", "part", "share"),
+    [
+        (3000, 1, 1500),
+        (500, 1, 200),  # 250, to the even one
+        (700, 1, 400),
+        (350, 2, 300),  # 350 would be 400: more than there is
+        (-350, 2, -300),
+        (99, 2, 0),
+    ],
 )
-def test_half_of_an_amount_of_whole_units(amount: int, part: int, share: int) -> None:
+def test_halves_and_wholes_of_an_amount_in_whole_units(amount: int, part: int, share: int) -> None:
     assert share_of(amount, part, 2, step=100) == share
 
 
@@ -102,6 +116,7 @@ def test_the_larger_remainder_gets_no_less(amount: int, weights: list[int]) -> N
         (1, (0, 5, 5), (0, 1, 0)),
         (0, (3, 4), (0, 0)),
         (7, (2,), (7,)),
+        (7, (1,), (7,)),
     ],
 )
 def test_how_amounts_are_split(
