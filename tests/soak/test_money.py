@@ -78,7 +78,7 @@ def test_a_hundred_thousand_commissions() -> None:
 def test_every_path_of_five_steps_at_stripe(first: str) -> None:
     paths = walk_every_path(StripeCase, disputing_at_stripe.STEPS, length=5, begun=(first,))
 
-    assert sum(1 for _ in paths) > 300
+    assert sum(1 for _ in paths) > 50
 
 
 @pytest.mark.case("E5")
