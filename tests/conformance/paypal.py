@@ -13,6 +13,7 @@ from frontdesk.adapters.paypal.client import PayPalClient
 from frontdesk.adapters.paypal.commands import PayPalCommands
 from frontdesk.adapters.paypal.http import exchange
 from frontdesk.adapters.paypal.oauth import AccessTokens
+from frontdesk.adapters.paypal.payment_method_commands import PayPalPaymentMethodCommands
 from frontdesk.adapters.paypal.provider import PayPalProvider
 from frontdesk.domain.money import Money
 from frontdesk.domain.operation import OperationKind
@@ -47,6 +48,7 @@ class PayPalShop(ProviderShop):
         index = MemoryRefundIndex()
         self.provider = PayPalProvider(lambda: self.paypal.client, refunds=index)
         self.commands = PayPalCommands(lambda: self.paypal.client, refunds=index)
+        self.methods = PayPalPaymentMethodCommands(lambda: self.paypal.client)
         self.product = self.shop.product()
 
     def objects(self) -> Mapping[ObjectKind, str]:
@@ -75,6 +77,13 @@ class PayPalShop(ProviderShop):
 
     def buyer_agrees(self, subscription: str) -> None:
         self.paypal.act("approve_revision", subscription=subscription)
+
+    def person(self) -> str:
+        told = self.shop.get(self.paid_subscription())
+        return str(told["subscriber"]["payer_id"])
+
+    def agree_to_setup(self, setup_id: str) -> None:
+        self.paypal.act("approve", setup_token=setup_id)
 
     def act(self, verb: OperationKind, subscription: str) -> None:
         self.paypal.act(_ACTIONS[verb], subscription=subscription)
@@ -107,6 +116,7 @@ class PayPalShop(ProviderShop):
             yield DeadNetwork(
                 PayPalProvider(lambda: client, refunds=index),
                 PayPalCommands(lambda: client, refunds=index),
+                PayPalPaymentMethodCommands(lambda: client),
                 time_outs,
             )
 

@@ -26,6 +26,7 @@ from frontdesk.ports.commands import (
     RefundCommand,
     SubscriptionCommand,
 )
+from frontdesk.ports.payment_methods import PaymentMethodCommands, Setup, SetupCommand
 from frontdesk.ports.provider import Provider
 from infra.local.provider.faults import Fault
 from tests.fakes.clock import FakeClock
@@ -45,6 +46,7 @@ class DeadNetwork:
 
     provider: Provider
     commands: ProviderCommands
+    methods: PaymentMethodCommands
     time_outs: list[Any]
 
 
@@ -56,6 +58,7 @@ class ProviderShop(ABC):
     standin: Any
     provider: Provider
     commands: ProviderCommands
+    methods: PaymentMethodCommands
 
     def __init__(self) -> None:
         self.clock = FakeClock(START)
@@ -66,7 +69,7 @@ class ProviderShop(ABC):
 
     @abstractmethod
     def _open(self) -> None:
-        """Sets `standin`, `provider` and `commands`."""
+        """Sets `standin`, `provider`, `commands` and `methods`."""
 
     @abstractmethod
     def objects(self) -> Mapping[ObjectKind, str]:
@@ -87,6 +90,14 @@ class ProviderShop(ABC):
     @abstractmethod
     def buyer_agrees(self, subscription: str) -> None:
         """To the change that waits for them."""
+
+    @abstractmethod
+    def person(self) -> str:
+        """Somebody who has bought something, as the provider names them."""
+
+    @abstractmethod
+    def agree_to_setup(self, setup_id: str) -> None:
+        """As the person does with the provider."""
 
     @abstractmethod
     def act(self, verb: OperationKind, subscription: str) -> None:
@@ -155,3 +166,12 @@ class ProviderShop(ABC):
     ) -> CommandAnswer:
         command = SubscriptionCommand(operation_id(number), verb, subscription, **fields)
         return self.commands.change_subscription(command)
+
+    def set_up(self, person: str, *, number: int = 1) -> Setup:
+        command = SetupCommand(operation_id(number), person, return_to="https://shop.example/back")
+        return self.methods.set_up(command)
+
+    def saved_method(self, person: str) -> str:
+        setup = self.set_up(person)
+        self.agree_to_setup(setup.id)
+        return self.methods.confirm(setup.id, customer=person)

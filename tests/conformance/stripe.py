@@ -9,6 +9,7 @@ import requests
 
 from frontdesk.adapters.stripe.client import make_client
 from frontdesk.adapters.stripe.commands import StripeCommands
+from frontdesk.adapters.stripe.payment_method_commands import StripePaymentMethodCommands
 from frontdesk.adapters.stripe.provider import StripeProvider
 from frontdesk.domain.operation import OperationKind
 from frontdesk.domain.snapshot import ObjectKind, ProviderName
@@ -43,6 +44,7 @@ class StripeShop(ProviderShop):
         client: Any = self.stripe
         self.provider = StripeProvider(lambda: client)
         self.commands = StripeCommands(lambda: client)
+        self.methods = StripePaymentMethodCommands(lambda: client)
 
     def objects(self) -> Mapping[ObjectKind, str]:
         subscription = self.beside.get(f"subscriptions/{self.paid_subscription()}")
@@ -92,6 +94,13 @@ class StripeShop(ProviderShop):
     def buyer_agrees(self, subscription: str) -> None:
         raise AssertionError("Stripe asks no buyer.")
 
+    def person(self) -> str:
+        return self._customer()
+
+    def agree_to_setup(self, setup_id: str) -> None:
+        card = "pm_card_mastercard"
+        self.beside.post(f"setup_intents/{setup_id}/confirm", payment_method=card)
+
     def act(self, verb: OperationKind, subscription: str) -> None:
         self.beside.act(_ACTIONS[verb], subscription=subscription)
 
@@ -117,7 +126,10 @@ class StripeShop(ProviderShop):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(requests.Session, "request", request)
             yield DeadNetwork(
-                StripeProvider(lambda: client), StripeCommands(lambda: client), time_outs
+                StripeProvider(lambda: client),
+                StripeCommands(lambda: client),
+                StripePaymentMethodCommands(lambda: client),
+                time_outs,
             )
 
     def _customer(self) -> str:
