@@ -168,7 +168,9 @@ class TestChangingThePrice:
         self, provider: str, amount: float, currency: str, code: str
     ) -> None:
         rig = SubscriptionRig(currency=currency)
-        rig.gateway.items[keys.subscription(rig.id)] |= {"provider_name": provider}
+        word = {"paypal": "ACTIVE", "stripe": "active"}[provider]
+        stored = rig.gateway.items[keys.subscription(rig.id)]
+        stored |= {"provider_name": provider, "billing_status": word}
         commands = dict.fromkeys(ProviderName, rig.world.commands[ProviderName.STRIPE])
         rig.world = replace(rig.world, commands=commands)
         body = {"amount": {"amount": amount, "currency": currency}, "from": "next_renewal"}
