@@ -15,7 +15,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "layers" / "core"))
 
 from frontdesk.domain.capabilities import CAPABILITIES
 from frontdesk.domain.operation import OperationKind
-from frontdesk.domain.snapshot import PauseBehavior, PendingChange, ProviderName, Suspension
+from frontdesk.domain.snapshot import (
+    Installments,
+    PauseBehavior,
+    PendingChange,
+    ProviderName,
+    Suspension,
+)
 from frontdesk.domain.subscription import OpenOperation, Scheduled, Subscription
 from frontdesk.domain.subscription_command import REFUSALS, SubscriptionWish, refusal_of
 from frontdesk.domain.subscription_emulation import prepared
@@ -37,12 +43,38 @@ def _scheduled(kind: OperationKind, *, is_held: bool) -> Scheduled:
 
 
 _CHEAPER = PendingChange(_END, "price_3", 1000)
+_INSTALLMENTS = Installments(2, 6, _END + timedelta(days=15))
 STATES: Mapping[ProviderName, tuple[State, ...]] = {
     ProviderName.STRIPE: (
         State("active"),
         State("active, ends with its period", {"cancels_at_period_end": True, "cancel_at": _END}),
         State("active, ends on a date", {"cancel_at": NOW + timedelta(days=9)}),
         State("active, a change is pending", {"pending_change": _CHEAPER}),
+        State("active, paid in instalments", {"installments": _INSTALLMENTS}),
+        State(
+            "active, paid in instalments, ends with its period",
+            {"installments": _INSTALLMENTS, "cancels_at_period_end": True, "cancel_at": _END},
+        ),
+        State(
+            "active, paid in instalments, a change is pending",
+            {"installments": _INSTALLMENTS, "pending_change": _CHEAPER},
+        ),
+        State(
+            "paused, paid in instalments",
+            {"installments": Installments(2, 6), "pause": PauseBehavior.VOID},
+        ),
+        State(
+            "paused, paid in instalments, a change is pending",
+            {
+                "installments": Installments(2, 6),
+                "pause": PauseBehavior.VOID,
+                "pending_change": _CHEAPER,
+            },
+        ),
+        State(
+            "completed",
+            {"installments": Installments(6, 6), "billing_status": "canceled", "ended_at": NOW},
+        ),
         State("trialing", {"billing_status": "trialing", "trial_end": _END}),
         State("past due", {"billing_status": "past_due"}),
         State("unpaid", {"billing_status": "unpaid"}),
@@ -60,6 +92,18 @@ STATES: Mapping[ProviderName, tuple[State, ...]] = {
         State("approval pending", {"billing_status": "APPROVAL_PENDING"}),
         State("approved", {"billing_status": "APPROVED"}),
         State("active", {"billing_status": "ACTIVE"}),
+        State(
+            "active, paid in instalments",
+            {"billing_status": "ACTIVE", "installments": _INSTALLMENTS},
+        ),
+        State(
+            "suspended, paid in instalments",
+            {
+                "billing_status": "SUSPENDED",
+                "suspension": Suspension.REQUESTED,
+                "installments": _INSTALLMENTS,
+            },
+        ),
         State(
             "suspended on request",
             {"billing_status": "SUSPENDED", "suspension": Suspension.REQUESTED},
@@ -125,7 +169,10 @@ NOTES: Mapping[ProviderName, str] = {
     ProviderName.STRIPE: (
         "A change that is pending is a subscription schedule at Stripe, beside which Stripe lets "
         "nobody say when the subscription ends. So a cancellation and another change drop it "
-        "first, and their previews warn of it (`pending_change_is_dropped`)."
+        "first, and their previews warn of it (`pending_change_is_dropped`). Of a change that the "
+        "shop has planned at Stripe itself, customers cannot get rid: dropping it, another change, "
+        "and taking back a cancellation that dropped it are refused with `planned_by_shop`. A plan "
+        "of n payments is a schedule that ends its subscription; see docs/adr/0017."
     ),
 }
 

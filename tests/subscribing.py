@@ -188,6 +188,25 @@ class SubscriptionRig:
         self.gateway.write(Put(keys.offer(offer_id), item, Absent()))
         return offer_id
 
+    def sell_in_installments(self, count: int) -> None:
+        """The subscription becomes a plan of `count` monthly payments, as a shop makes one."""
+        made = self.stripe.post("subscription_schedules", from_subscription=self.provider_id)
+        (phase,) = made["phases"]
+        items = [{"price": i["price"], "quantity": i["quantity"]} for i in phase["items"]]
+        duration = {"interval": "month", "interval_count": count}
+        self.stripe.post(
+            f"subscription_schedules/{made['id']}",
+            end_behavior="cancel",
+            phases=[{"items": items, "start_date": phase["start_date"], "duration": duration}],
+        )
+        self.follow()
+        self.stripe.calls.clear()
+
+    @property
+    def paid_installments(self) -> int:
+        rows = self.standin.account.store.linked("invoice", "subscription", self.provider_id)
+        return sum(row["status"] == "paid" and row["total"] > 0 for row in rows)
+
     # --- what the shop shows -----------------------------------------------------------------
 
     @property

@@ -211,3 +211,53 @@ class TestWhatBecameOfIt:
         assert (answer.status, answer.code) == (409, "authentication_required")
         assert rig.subscription.amount_minor == 3000
         assert list(rig.wrongs()) == []
+
+
+class TestWhatTheShopHasPlanned:
+    """An introductory price, say, that ends after a while."""
+
+    @pytest.fixture
+    def rig(self) -> SubscriptionRig:
+        rig = SubscriptionRig()
+        made = rig.stripe.post("subscription_schedules", from_subscription=rig.provider_id)
+        (phase,) = made["phases"]
+        running = {name: phase[name] for name in ("start_date", "end_date")}
+        sold = [{"price": phase["items"][0]["price"]}]
+        dearer = {"items": [{"price": rig.price_of(8000)}]}
+        path = f"subscription_schedules/{made['id']}"
+        rig.stripe.post(path, phases=[{"items": sold, **running}, dearer])
+        rig.settings = Settings("usd", plan_change=PlanChangeRules((rig.offer_of(1000),)))
+        rig.handler = rig._handler()
+        rig.look()
+        rig.stripe.calls.clear()
+        return rig
+
+    def test_no_customer_gets_rid_of(self, rig: SubscriptionRig) -> None:
+        changed = rig.order("change", {"offer_id": rig.offer_of(1000)}, me=True)
+
+        assert (changed.status, changed.code) == (409, "planned_by_shop")
+        assert rig.drop_change(me=True).code == "planned_by_shop"
+        assert rig.stripe.changes() == []
+        assert next_renewal(rig) == 8000
+
+    def test_nor_by_a_cancellation_that_is_taken_back(self, rig: SubscriptionRig) -> None:
+        assert rig.order("cancel", {"when": "period_end"}, me=True).status == 200
+        assert rig.order("undo-cancel", me=True).code == "planned_by_shop"
+        assert list(rig.wrongs()) == []
+
+        assert rig.order("undo-cancel").json["pending"] is None
+        assert rig.order("cancel", {"when": "period_end"}, me=True).status == 200
+        assert rig.order("undo-cancel", me=True).status == 200
+
+    def test_staff_may_drop(self, rig: SubscriptionRig) -> None:
+        assert rig.drop_change().status == 200
+        assert next_renewal(rig) == 3000
+
+    def test_an_answer_lost_in_between_forgets_nothing(self, rig: SubscriptionRig) -> None:
+        path = "/v1/subscription_schedules/.*/release"
+        rig.standin.api.faults.add(Fault("reset", when="after", method="POST", path=path))
+        rig.order("cancel", {"when": "period_end"}, me=True)
+        rig.janitor()
+
+        assert rig.at_stripe["cancel_at_period_end"] is True
+        assert rig.order("undo-cancel", me=True).code == "planned_by_shop"

@@ -114,12 +114,28 @@ class Suspension(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PendingChange:
-    """What the provider will sell instead from `at` on; `amount_minor` as a cycle's price."""
+    """What the provider will sell instead from `at` on; `amount_minor` as a cycle's price.
+    `is_ours` where it was ordered here: all others the shop has planned at the provider."""
 
     at: datetime
     price: str
     amount_minor: int | None
     quantity: int = 1
+    is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Installments:
+    """Of a plan of `total` payments, which is over when all are `paid`. `completes_at` is when
+    the last one's time is over, where the provider tells: None while it is paused."""
+
+    paid: int
+    total: int
+    completes_at: datetime | None = None
+
+    @property
+    def are_paid(self) -> bool:
+        return self.paid >= self.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +170,9 @@ class SubscriptionSnapshot:
     paid_until: datetime | None = None
     """The end of what was paid for, where the provider tells; it may be behind us."""
     pending_change: PendingChange | None = None
+    has_lost_change: bool = False
+    """A change that the shop had planned was dropped for the end that is pending."""
+    installments: Installments | None = None
     operation_id: str | None = None
     """Of the operation of ours that changed it last, as the subscription itself says."""
 

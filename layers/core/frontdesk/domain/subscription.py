@@ -11,6 +11,7 @@ from enum import StrEnum
 from frontdesk.domain.ids import derived_id
 from frontdesk.domain.operation import OperationKind, Parameter
 from frontdesk.domain.snapshot import (
+    Installments,
     PauseBehavior,
     PendingChange,
     ProviderName,
@@ -124,22 +125,31 @@ class Subscription:
     scheduled: Scheduled | None = None
     access_revoked_at: datetime | None = None
     pending_change: PendingChange | None = None
+    has_lost_change: bool = False
+    installments: Installments | None = None
     open_operation: OpenOperation | None = None
     version: int = 0
 
     @property
     def status(self) -> SubscriptionStatus:
-        """One that is held only until it ends is not paused for people: it is about to end."""
+        """One that is held only until it ends is not paused for people: it is about to end. And
+        one that has ended because all was paid was not canceled."""
         shown = display_status(
             self.provider,
             self.billing_status,
             is_paused=self.pause is not None,
             suspension=self.suspension,
         )
+        if shown is SubscriptionStatus.CANCELED and self.are_installments_paid:
+            return SubscriptionStatus.EXPIRED
         held = self.scheduled if self.scheduled is not None and self.scheduled.is_held else None
         is_ending = held is not None and held.kind is OperationKind.CANCEL
         is_paused = shown is SubscriptionStatus.PAUSED
         return SubscriptionStatus.ACTIVE if is_paused and is_ending else shown
+
+    @property
+    def are_installments_paid(self) -> bool:
+        return self.installments is not None and self.installments.are_paid
 
     @property
     def is_held(self) -> bool:
@@ -184,6 +194,8 @@ class Subscription:
     def next_payment_at(self) -> datetime | None:
         """When the next payment is tried; None when none will be."""
         if self.status in _OVER or self.status is SubscriptionStatus.INCOMPLETE:
+            return None
+        if self.are_installments_paid:
             return None
         is_paused = self.status is SubscriptionStatus.PAUSED or self.suspension is not None
         moment = self.resumption_at if is_paused else self.current_period_end
@@ -268,12 +280,11 @@ def _access(subscription: Subscription, *, now: datetime) -> Access:
         case SubscriptionStatus.EXPIRED:
             never_paid = subscription.billing_status == "incomplete_expired"
             reason = "never_paid" if never_paid else "completed"
-            return _access_at_the_end(subscription.ended_at, reason, now=now)
+            given_until = _latest(subscription.ended_at, subscription.paid_until)
+            return _access_at_the_end(given_until, reason, now=now)
         case SubscriptionStatus.CANCELED:
             ended_at = subscription.ended_at or subscription.canceled_at or period_end
-            # What was paid for is given, though billing ended before.
-            paid_until = subscription.paid_until
-            given_until = max(filter(None, (ended_at, paid_until)), default=None)
+            given_until = _latest(ended_at, subscription.paid_until)
             return _access_at_the_end(given_until, "canceled", now=now)
         case SubscriptionStatus.PAUSED:
             return _access_while_paused(subscription, now=now)
@@ -281,6 +292,10 @@ def _access(subscription: Subscription, *, now: datetime) -> Access:
             return _access_while_past_due(subscription, now=now)
         case _:
             return _access_while_live(subscription)
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    return max(filter(None, moments), default=None)
 
 
 def _access_at_the_end(ended_at: datetime | None, reason: str, *, now: datetime) -> Access:
@@ -363,5 +378,7 @@ def subscription_of(
         payment_method=snapshot.payment_method,
         paid_until=snapshot.paid_until,
         pending_change=snapshot.pending_change,
+        has_lost_change=snapshot.has_lost_change,
+        installments=snapshot.installments,
         version=version,
     )

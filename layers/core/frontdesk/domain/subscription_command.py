@@ -77,6 +77,8 @@ REFUSALS: Mapping[str, str] = {
     "nothing_to_change": "The subscription is like that already.",
     "nothing_to_drop": "No change is pending.",
     "change_pending": "A change is pending; drop it first.",
+    "installments_are_fixed": "What is paid in instalments keeps its price.",
+    "ends_before": "The last instalment's time is over before that.",
     "price_is_unknown": "The price of this subscription is not a fixed amount.",
     "operation_in_progress": "Another change of this subscription is under way.",
     "access_is_revoked": "Access was revoked already.",
@@ -115,9 +117,19 @@ def _cancel_refusal(wish: SubscriptionWish, subscription: Subscription) -> str |
         return "subscription_is_paused"
     if is_fulfilled(wish, subscription):
         return "already_canceling"
+    if _completes_before(wish, subscription):
+        return "ends_before"
     # Another end of ours would first have to take back what was done for this one.
     is_ours = _is_canceling(subscription) and subscription.scheduled is not None
     return "cancellation_pending" if is_ours else None
+
+
+def _completes_before(wish: SubscriptionWish, subscription: Subscription) -> bool:
+    """A later end would be more payments than were agreed."""
+    plan = subscription.installments
+    if plan is None or plan.completes_at is None or wish.at is None:
+        return False
+    return not wish.at_period_end and wish.at >= plan.completes_at
 
 
 def _undo_cancel_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
@@ -131,13 +143,18 @@ def _pause_refusal(_: SubscriptionWish, subscription: Subscription) -> str | Non
 
 
 def _resume_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
-    return None if subscription.status is SubscriptionStatus.PAUSED else "not_paused"
+    if subscription.status is not SubscriptionStatus.PAUSED:
+        return "not_paused"
+    # Moving the end of a plan of n payments would drop the change.
+    return _change_pending(subscription) if subscription.installments is not None else None
 
 
 def _change_refusal(wish: SubscriptionWish, subscription: Subscription) -> str | None:
     if subscription.status is SubscriptionStatus.PAUSED:
         return "subscription_is_paused"
     refusal = _not_in_order(subscription)
+    if refusal is None and subscription.installments is not None:
+        refusal = "installments_are_fixed"
     if refusal is None and subscription.amount_minor is None:
         refusal = "price_is_unknown"
     if refusal is None and is_fulfilled(wish, subscription):
@@ -162,8 +179,11 @@ def _change_pending(subscription: Subscription) -> str | None:
 
 
 def _drop_refusal(_: SubscriptionWish, subscription: Subscription) -> str | None:
-    is_droppable = _is_changing(subscription) or subscription.awaits_approval
-    return None if is_droppable else "nothing_to_drop"
+    if subscription.awaits_approval:
+        return None
+    if not _is_changing(subscription):
+        return "nothing_to_drop"
+    return "installments_are_fixed" if subscription.installments is not None else None
 
 
 def _not_in_order(subscription: Subscription) -> str | None:

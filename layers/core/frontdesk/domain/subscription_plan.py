@@ -97,7 +97,10 @@ def _pause(wish: SubscriptionWish, subscription: Subscription, now: datetime) ->
     effects = [_becomes(subscription, "paused", at=now, until=wish.at)]
     if wish.at is None or limited_at < wish.at:
         effects.append(_access(subscription, "limited", at=limited_at, until=wish.at))
-    return _plan(subscription, *effects)
+    plan = subscription.installments
+    is_unpaid = plan is not None and not plan.are_paid
+    moved = PlanWarning("installments_are_moved", "What is not paid yet is paid after the pause.")
+    return _plan(subscription, *effects, warnings=(moved,) if is_unpaid else ())
 
 
 def _resume(_: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
@@ -199,6 +202,8 @@ def _next_charge(
     subscription: Subscription, *, now: datetime | None = None, before: datetime | None = None
 ) -> tuple[Effect, ...]:
     at = subscription.current_period_end
+    if subscription.are_installments_paid:
+        return ()
     if at is None or subscription.amount_minor is None or (now is not None and at < now):
         return ()
     if before is not None and at >= before:

@@ -21,6 +21,7 @@ from frontdesk.domain.settings import PlanChangeRules, Proration, Settings, Timi
 from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.subscription_command import SubscriptionWish
 
+PLANNED_BY_SHOP = "planned_by_shop"
 _DAYS = {
     "day": Fraction(1),
     "week": Fraction(7),
@@ -87,7 +88,11 @@ def _ensure_not_early(when: str | datetime, subscription: Subscription) -> None:
         )
 
 
-def undo_cancel_wish(subscription: Subscription) -> SubscriptionWish:
+def undo_cancel_wish(subscription: Subscription, *, is_customer: bool) -> SubscriptionWish:
+    """Raises ConflictError: whoever cancels and takes it back must not keep a price that the shop
+    had planned to end."""
+    if is_customer and subscription.has_lost_change:
+        raise _planned_by_shop()
     return SubscriptionWish(
         kind=OperationKind.UNDO_CANCEL, at_period_end=subscription.cancels_at_period_end
     )
@@ -127,11 +132,12 @@ def change_wish(
 ) -> SubscriptionWish:
     """When it is made follows the shop's rules. Staff who say how it is settled want it now.
 
-    Raises ForbiddenError, InvalidInputError.
+    Raises ConflictError, ForbiddenError, InvalidInputError.
     """
     if target.currency != subscription.currency:
         raise _wrong("offer_id", "other_currency", "A subscription keeps its currency.")
     if is_customer:
+        _ensure_not_planned(subscription)
         _ensure_allowed(target, proration=proration, rules=rules)
     is_settled_now = proration is not None and not is_customer
     timing = rules.upgrades if is_upgrade(target, subscription) else rules.downgrades
@@ -149,10 +155,23 @@ def change_wish(
     )
 
 
-def drop_wish(subscription: Subscription) -> SubscriptionWish:
+def drop_wish(subscription: Subscription, *, is_customer: bool) -> SubscriptionWish:
+    """Raises ConflictError."""
+    if is_customer:
+        _ensure_not_planned(subscription)
     return SubscriptionWish(
         kind=OperationKind.DROP_PENDING, price=subscription.price, quantity=subscription.quantity
     )
+
+
+def _ensure_not_planned(subscription: Subscription) -> None:
+    change = subscription.pending_change
+    if change is not None and not change.is_ours:
+        raise _planned_by_shop()
+
+
+def _planned_by_shop() -> ConflictError:
+    return ConflictError("The shop has planned a change of it; ask the shop.", code=PLANNED_BY_SHOP)
 
 
 def _proration(

@@ -177,6 +177,7 @@ _PLANNED_ERRORS = (*_VERB_ERRORS, "plan_is_stale")
 _CANCEL_ERRORS = (
     *_PLANNED_ERRORS,
     "already_canceling",
+    "ends_before",
     "first_payment_missing",
     "subscription_is_paused",
 )
@@ -189,12 +190,19 @@ _PAUSE_ERRORS = (
     "first_payment_missing",
     "payment_overdue",
 )
-_RESUME_ERRORS = (*_PLANNED_ERRORS, "first_payment_missing", "not_paused", "payment_overdue")
+_RESUME_ERRORS = (
+    *_PLANNED_ERRORS,
+    "change_pending",
+    "first_payment_missing",
+    "not_paused",
+    "payment_overdue",
+)
 _CHANGE_ERRORS = (
     *_PLANNED_ERRORS,
     "authentication_required",
     "cancellation_pending",
     "first_payment_missing",
+    "installments_are_fixed",
     "nothing_to_change",
     "not_available_yet",
     "offer_not_compatible",
@@ -357,7 +365,7 @@ ROUTES: tuple[Route, ...] = (
         query=(_PREVIEW,),
         idempotency=Idempotency.REQUIRED,
         may_be_open=True,
-        errors=_UNDO_CANCEL_ERRORS,
+        errors=(*_UNDO_CANCEL_ERRORS, "planned_by_shop"),
     ),
     Route(
         "POST /v1/me/subscriptions/{id}/pause",
@@ -399,7 +407,7 @@ ROUTES: tuple[Route, ...] = (
         query=(_PREVIEW,),
         idempotency=Idempotency.REQUIRED,
         may_be_open=True,
-        errors=(*_CHANGE_ERRORS, "offer_not_allowed", "proration_not_offered"),
+        errors=(*_CHANGE_ERRORS, "offer_not_allowed", "planned_by_shop", "proration_not_offered"),
     ),
     Route(
         "DELETE /v1/me/subscriptions/{id}/pending-change",
@@ -411,7 +419,7 @@ ROUTES: tuple[Route, ...] = (
         response="subscription_commands:ChangedSubscription",
         idempotency=Idempotency.OPTIONAL,
         may_be_open=True,
-        errors=(*_VERB_ERRORS, "nothing_to_drop"),
+        errors=(*_VERB_ERRORS, "installments_are_fixed", "nothing_to_drop", "planned_by_shop"),
     ),
     Route(
         "POST /v1/me/refund-requests",
@@ -648,7 +656,7 @@ ROUTES: tuple[Route, ...] = (
         response="subscription_commands:ChangedSubscription",
         idempotency=Idempotency.OPTIONAL,
         may_be_open=True,
-        errors=(*_VERB_ERRORS, "nothing_to_drop"),
+        errors=(*_VERB_ERRORS, "installments_are_fixed", "nothing_to_drop"),
     ),
     Route(
         "GET /v1/customers/{id}/transactions",

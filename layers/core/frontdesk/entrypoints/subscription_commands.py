@@ -129,8 +129,8 @@ def _cancel(request: Request, subscription: Subscription, desk: Desk) -> Subscri
     return cancel_wish(order, subscription, rules=_rules(request, desk))
 
 
-def _undo_cancel(_: Request, subscription: Subscription, __: Desk) -> SubscriptionWish:
-    return undo_cancel_wish(subscription)
+def _undo_cancel(request: Request, subscription: Subscription, _: Desk) -> SubscriptionWish:
+    return undo_cancel_wish(subscription, is_customer=request.caller.is_customer)
 
 
 def _pause(request: Request, _: Subscription, __: Desk) -> SubscriptionWish:
@@ -173,8 +173,8 @@ def _price(request: Request, subscription: Subscription, _: Desk) -> Subscriptio
     return reprice_wish(amount, is_now=request.body.starts == "now", subscription=subscription)
 
 
-def _drop_pending(_: Request, subscription: Subscription, __: Desk) -> SubscriptionWish:
-    return drop_wish(subscription)
+def _drop_pending(request: Request, subscription: Subscription, _: Desk) -> SubscriptionWish:
+    return drop_wish(subscription, is_customer=request.caller.is_customer)
 
 
 _WISHES: Mapping[str, Callable[[Request, Subscription, Desk], SubscriptionWish]] = {

@@ -114,3 +114,26 @@ def test_no_shape_at_all_raises(event: dict[str, Any]) -> None:
     found = object_of(event)
 
     assert found is None or found.provider_id.isascii()
+
+
+def test_a_paid_invoice_has_its_subscription_looked_at_too() -> None:
+    def told(event_type: str, **invoice: Any) -> ObjectReference | None:
+        thing = {"object": "invoice", "id": "in_1", **invoice}
+        return object_of({"type": event_type, "data": {"object": thing}})
+
+    of_one = {"parent": {"subscription_details": {"subscription": "sub_1"}}}
+    subscription, invoice = (
+        reference(ObjectKind.SUBSCRIPTION, "sub_1"),
+        reference(ObjectKind.INVOICE, "in_1"),
+    )
+    assert told("invoice.payment_succeeded", **of_one) == subscription
+    assert told("invoice.paid", **of_one) == invoice
+    assert told("invoice.payment_succeeded", parent=None) == invoice
+    assert told("invoice.payment_succeeded", parent={"subscription_details": []}) == invoice
+
+
+def test_a_schedule_that_let_its_subscription_go_still_names_it() -> None:
+    released = {"object": "subscription_schedule", "id": "sub_s", "subscription": None}
+
+    found = about(**released, released_subscription="sub_1")
+    assert found == reference(ObjectKind.SUBSCRIPTION, "sub_1")

@@ -6,7 +6,13 @@ from typing import Any, cast
 from frontdesk.adapters.dynamodb import keys
 from frontdesk.adapters.dynamodb.operations import Item, Value
 from frontdesk.domain.operation import OperationKind
-from frontdesk.domain.snapshot import PauseBehavior, PendingChange, ProviderName, Suspension
+from frontdesk.domain.snapshot import (
+    Installments,
+    PauseBehavior,
+    PendingChange,
+    ProviderName,
+    Suspension,
+)
 from frontdesk.domain.subscription import OpenOperation, Scheduled, Subscription
 from frontdesk.domain.times import from_text, to_sortable
 
@@ -55,6 +61,8 @@ def subscription_item(subscription: Subscription, *, at: datetime) -> Item:
         "pause": subscription.pause.value if subscription.pause else None,
         "suspension": subscription.suspension.value if subscription.suspension else None,
         "pending_change": _pending_change_value(subscription.pending_change),
+        "has_lost_change": subscription.has_lost_change,
+        "installments": _installments_value(subscription.installments),
         "version": subscription.version,
         "updated_at": to_sortable(at),
     }
@@ -91,6 +99,17 @@ def _pending_change_value(change: PendingChange | None) -> Value:
         "price": change.price,
         "amount_minor": change.amount_minor,
         "quantity": change.quantity,
+        "is_ours": change.is_ours,
+    }
+
+
+def _installments_value(plan: Installments | None) -> Value:
+    if plan is None:
+        return None
+    return {
+        "paid": plan.paid,
+        "total": plan.total,
+        "completes_at": to_sortable(plan.completes_at) if plan.completes_at else None,
     }
 
 
@@ -123,8 +142,21 @@ def subscription_from(item: Item) -> Subscription:
         suspension=Suspension(held) if (held := fields.get("suspension")) else None,
         scheduled=_scheduled(fields.get(SCHEDULED)),
         pending_change=_pending_change(fields.get("pending_change")),
+        has_lost_change=bool(fields.get("has_lost_change")),
+        installments=_installments(fields.get("installments")),
         open_operation=_open_operation(fields.get(OPEN_OPERATION)),
         version=fields["version"],
+    )
+
+
+def _installments(fields: dict[str, Any] | None) -> Installments | None:
+    if fields is None:
+        return None
+    completes_at = fields["completes_at"]
+    return Installments(
+        paid=fields["paid"],
+        total=fields["total"],
+        completes_at=from_text(completes_at) if completes_at else None,
     )
 
 

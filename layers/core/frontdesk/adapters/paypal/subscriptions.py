@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from frontdesk.adapters.paypal.fields import Json, moment, operation_id_in, optional_moment
+from frontdesk.adapters.paypal.installments import installments_of
 from frontdesk.adapters.paypal.payers import subscriber
 from frontdesk.adapters.paypal.plans import regular_cycle
 from frontdesk.domain.cycle import end_of_cycle
@@ -49,6 +50,7 @@ def subscription_snapshot(subscription: Json, *, plan: Json) -> SubscriptionSnap
         suspension=_suspension(subscription, plan=plan) if status == "SUSPENDED" else None,
         payer=person,
         paid_until=paid_until,
+        installments=installments_of(subscription, plan=plan),
         operation_id=_operation_id(subscription),
     )
 

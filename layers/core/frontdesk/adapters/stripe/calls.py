@@ -33,12 +33,12 @@ def path_of(command: SubscriptionCommand) -> str:
 
 
 def look(command: SubscriptionCommand) -> Call:
-    return Call("get", path_of(command), {"expand": ["schedule"]})
+    return Call("get", path_of(command), {"expand": ["schedule.phases.items.price"]})
 
 
-def update(command: SubscriptionCommand, params: Mapping[str, Any]) -> Call:
-    """Leaves the operation's id with the subscription."""
-    marked = {"metadata": {OPERATION_METADATA: command.operation_id}}
+def update(command: SubscriptionCommand, params: Mapping[str, Any], **metadata: str) -> Call:
+    """Leaves the operation's id with the subscription. Empty `metadata` is taken away."""
+    marked = {"metadata": {OPERATION_METADATA: command.operation_id, **metadata}}
     return Call("post", path_of(command), {**params, **marked})
 
 

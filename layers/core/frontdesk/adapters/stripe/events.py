@@ -27,6 +27,9 @@ _PARENT_BY_OBJECT = {
     "invoice_payment": ("invoice", ObjectKind.INVOICE),
     "subscription_schedule": ("subscription", ObjectKind.SUBSCRIPTION),
 }
+_PAID_INVOICE = "invoice.payment_succeeded"
+"""Told beside `invoice.paid`, which has the invoice looked at. No event of the subscription tells
+that its period is paid now, or one more of its instalments."""
 _ID = re.compile(r"[A-Za-z0-9_:.+~-]{1,255}(?<![.])")
 """Ids go into addresses. Those of products and prices are the merchant's own: `com.app.gold`."""
 
@@ -43,12 +46,23 @@ def object_of(event: dict[str, Any]) -> ObjectReference | None:
     name = thing.get("object")
     if not isinstance(name, str):
         return None
+    if event.get("type") == _PAID_INVOICE and (paid := _subscription_of(thing)) is not None:
+        return paid
     if name in _KIND_BY_OBJECT:
         return _reference(_KIND_BY_OBJECT[name], thing.get("id"))
     if name in _PARENT_BY_OBJECT:
         field, kind = _PARENT_BY_OBJECT[name]
-        return _reference(kind, thing.get(field))
+        # A schedule that has let its subscription go names it elsewhere.
+        return _reference(kind, thing.get(field) or thing.get("released_subscription"))
     return None
+
+
+def _subscription_of(invoice: dict[str, Any]) -> ObjectReference | None:
+    parent = invoice.get("parent")
+    details = parent.get("subscription_details") if isinstance(parent, dict) else None
+    if not isinstance(details, dict):
+        return None
+    return _reference(ObjectKind.SUBSCRIPTION, details.get("subscription"))
 
 
 def _reference(kind: ObjectKind, value: object) -> ObjectReference | None:

@@ -35,6 +35,8 @@ type Json = Mapping[str, Any]
 
 _STRIPE = ProviderName.STRIPE
 OPERATION_METADATA = "frontdesk_operation"
+LOST_CHANGE_METADATA = "frontdesk_lost_change"
+"""On a subscription whose schedule, planned by the shop, was let go for an end."""
 _ADDRESS_FIELDS = ("line1", "line2", "city", "state", "postal_code", "country")
 _VAT_TYPES = ("eu_vat", "gb_vat", "no_vat", "eu_oss_vat")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from frontdesk.adapters.stripe import mapping
+from frontdesk.adapters.stripe.installments import agreed_in, bills_of, installments_of
 from frontdesk.adapters.stripe.subscription_mapping import subscription_snapshot
 from frontdesk.domain.snapshot import ObjectKind, ObjectReference, ProviderName, Snapshot
 from frontdesk.ports.provider import ProviderRejectedError, ProviderUnavailableError
@@ -79,7 +80,11 @@ class StripeProvider:
         if found is None:
             return None
         items = list(self._all_of(found["items"], subscription=subscription_id))
-        return subscription_snapshot(found, items=items)
+        agreed, plan = agreed_in(found), None
+        if agreed is not None:
+            invoices = list(self._list("/v1/invoices", subscription=subscription_id))
+            plan = installments_of(agreed, bills_of(agreed, invoices), found, items=items)
+        return subscription_snapshot(found, items=items, installments=plan)
 
     def _invoice(self, invoice_id: str) -> Snapshot | None:
         found = self._get(f"/v1/invoices/{invoice_id}", expand=["payments"])

@@ -13,7 +13,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from frontdesk.adapters.stripe.calls import Call, Json, Steps, epoch, look, mark, only_item
-from frontdesk.adapters.stripe.mapping import OPERATION_METADATA
+from frontdesk.adapters.stripe.mapping import (
+    LOST_CHANGE_METADATA,
+    OPERATION_METADATA,
+    id_of,
+    operation_id_of,
+)
 from frontdesk.ports.commands import CommandRejectedError, SubscriptionCommand
 
 _LIVE = ("active", "not_started")
@@ -41,7 +46,7 @@ def look_without_schedule(command: SubscriptionCommand) -> Steps[Json]:
     seen = yield look(command)
     schedule = governing_schedule(seen)
     if schedule is not None:
-        yield _release(schedule, part="release")
+        yield release_of(schedule)
     return seen
 
 
@@ -50,14 +55,25 @@ def drop_change(command: SubscriptionCommand) -> Steps[None]:
     seen = yield look(command)
     schedule = governing_schedule(seen)
     if schedule is not None:
-        yield _release(schedule, part="release")
+        yield release_of(schedule)
     elif only_item(seen)["price"]["id"] != command.price:
         raise CommandRejectedError("nothing_to_drop")
     yield mark(command)
 
 
-def _release(schedule: Json, *, part: str) -> Call:
-    return Call("post", f"/v1/subscription_schedules/{schedule['id']}/release", part=part)
+def lost_with(schedule: Json) -> dict[str, str]:
+    """What to say on the subscription whose schedule is let go for an end: whether the shop had
+    planned another change in it."""
+    begun = _present_phase(schedule)["start_date"]
+    has_more = any(phase["start_date"] > begun for phase in schedule["phases"])
+    is_lost = has_more and operation_id_of(schedule) is None
+    return {LOST_CHANGE_METADATA: schedule["id"]} if is_lost else {}
+
+
+def release_of(schedule: Json, *, keeps_end: bool = False) -> Call:
+    params = {"preserve_cancel_date": True} if keeps_end else {}
+    path = f"/v1/subscription_schedules/{schedule['id']}/release"
+    return Call("post", path, params, part="release")
 
 
 def change_later(command: SubscriptionCommand) -> Steps[None]:
@@ -125,7 +141,7 @@ def _discounts(thing: Json) -> dict[str, Any]:
 def _item_as_sent(item: Json) -> dict[str, Any]:
     said = {name: item.get(name) for name in ("quantity", "metadata", "tax_rates")}
     return {
-        "price": item["price"],
+        "price": id_of(item["price"]),
         **{name: value for name, value in said.items() if value},
         **_discounts(item),
     }

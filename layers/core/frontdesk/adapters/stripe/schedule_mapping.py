@@ -6,7 +6,7 @@ https://docs.stripe.com/api/subscription_schedules/object
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from frontdesk.adapters.stripe.mapping import cycle_amount
+from frontdesk.adapters.stripe.mapping import cycle_amount, operation_id_of
 from frontdesk.domain.snapshot import PendingChange
 from frontdesk.domain.times import from_epoch
 
@@ -22,8 +22,8 @@ def active_schedule(subscription: Json) -> Json | None:
 def pending_change(subscription: Json, *, items: Sequence[Json]) -> PendingChange | None:
     """What the next phase sells, if it is something else than now."""
     schedule = active_schedule(subscription)
-    phase = _next_phase(schedule) if schedule else None
-    if phase is None or _sales(phase["items"]) == _sales(items):
+    phase = _next_phase(schedule) if schedule is not None else None
+    if schedule is None or phase is None or _sales(phase["items"]) == _sales(items):
         return None
     first = phase["items"][0]
     return PendingChange(
@@ -31,6 +31,7 @@ def pending_change(subscription: Json, *, items: Sequence[Json]) -> PendingChang
         price=first["price"]["id"],
         amount_minor=cycle_amount(phase["items"]),
         quantity=first.get("quantity") or 1,
+        is_ours=operation_id_of(schedule) is not None,
     )
 
 

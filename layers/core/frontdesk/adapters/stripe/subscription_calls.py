@@ -17,11 +17,16 @@ from frontdesk.adapters.stripe.calls import (
     path_of,
     update,
 )
-from frontdesk.adapters.stripe.mapping import OPERATION_METADATA
+from frontdesk.adapters.stripe.installment_calls import moved_end, own_end
+from frontdesk.adapters.stripe.installments import agreed_in
+from frontdesk.adapters.stripe.mapping import LOST_CHANGE_METADATA, OPERATION_METADATA
 from frontdesk.adapters.stripe.schedule_calls import (
     change_later,
     drop_change,
+    governing_schedule,
     look_without_schedule,
+    lost_with,
+    release_of,
 )
 from frontdesk.domain.money import Money
 from frontdesk.domain.operation import OperationKind
@@ -56,11 +61,24 @@ def _cancel(command: SubscriptionCommand) -> Steps[None]:
     if command.at is None and not command.at_period_end:
         yield Call("delete", path_of(command), _details(command))
         return
-    yield from look_without_schedule(command)
+    yield from _open_end(command)
     ends: Json = {"cancel_at_period_end": True}
     if command.at is not None:
         ends = {"cancel_at": epoch(command.at)}
     yield update(command, {**ends, **_details(command)})
+
+
+def _open_end(command: SubscriptionCommand) -> Steps[None]:
+    """Beside a schedule, Stripe lets nobody say when a subscription ends. That one of the shop's
+    was let go stays on the subscription: not everybody may take the end back then."""
+    seen = yield look(command)
+    agreed, schedule = agreed_in(seen), governing_schedule(seen)
+    if agreed is not None:
+        yield from own_end(command, seen, agreed)
+    elif schedule is not None:
+        if lost := lost_with(schedule):
+            yield Call("post", path_of(command), {"metadata": lost}, part="lost")
+        yield release_of(schedule)
 
 
 def _details(command: SubscriptionCommand) -> dict[str, Any]:
@@ -71,26 +89,56 @@ def _details(command: SubscriptionCommand) -> dict[str, Any]:
 
 
 def _undo_cancel(command: SubscriptionCommand) -> Steps[None]:
+    """A plan of n payments has an end to go back to."""
+    seen = yield look(command)
+    moved = yield from moved_end(command, seen)
     ends: Json = {"cancel_at_period_end": False} if command.at_period_end else {"cancel_at": ""}
-    yield update(command, ends)
+    found_again = {LOST_CHANGE_METADATA: ""}
+    yield update(command, moved if moved.get("cancel_at") else ends, **found_again)
 
 
 def _pause(command: SubscriptionCommand) -> Steps[None]:
     """`void`: what falls due meanwhile is never owed
     (https://docs.stripe.com/billing/subscriptions/pause-payment)."""
+    seen = yield look(command)
     pause: dict[str, Any] = {"behavior": "void"}
     if command.at is not None:
         pause["resumes_at"] = epoch(command.at)
-    yield update(command, {"pause_collection": pause})
+    moved = yield from moved_end(command, {**seen, "pause_collection": pause})
+    yield update(command, {"pause_collection": pause, **moved})
 
 
 def _resume(command: SubscriptionCommand) -> Steps[None]:
-    """Stripe's other pause, which stops the periods, has a way back of its own."""
     seen = yield look(command)
     if seen["status"] == "paused":
-        yield Call("post", f"{path_of(command)}/resume")
-    else:
-        yield update(command, {"pause_collection": ""})
+        yield from _resume_periods(command, seen)
+        return
+    # While it is paused it needs no end, and one of the schedule's would look like a cancellation.
+    going_on = {**seen, "pause_collection": None}
+    moved = yield from moved_end(command, going_on, keeps_end=False)
+    yield update(command, {"pause_collection": "", **_not_after(seen, moved)})
+
+
+def _resume_periods(command: SubscriptionCommand, seen: Json) -> Steps[None]:
+    """Stripe's other pause stops the periods and has a way back of its own: a new period begins,
+    from which the end of a plan of n payments is counted."""
+    agreed = agreed_in(seen)
+    if agreed is not None:
+        yield from own_end(command, seen, agreed)
+    yield Call("post", f"{path_of(command)}/resume")
+    if agreed is not None:
+        begun = yield look(command)
+        moved = yield from moved_end(command, begun)
+        yield Call("post", path_of(command), moved, part="end")
+
+
+def _not_after(seen: Json, moved: Json) -> Json:
+    """A cancellation that was planned during the pause stays."""
+    if not moved or seen["cancel_at"] is None or governing_schedule(seen) is not None:
+        return moved
+    if seen["cancel_at_period_end"]:
+        return {}
+    return {**moved, "cancel_at": min(seen["cancel_at"], moved["cancel_at"])}
 
 
 def _change(command: SubscriptionCommand) -> Steps[None]:

@@ -4,15 +4,28 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from frontdesk.adapters.stripe.mapping import cycle_amount, id_of, moment_of, operation_id_of
+from frontdesk.adapters.stripe.mapping import (
+    LOST_CHANGE_METADATA,
+    cycle_amount,
+    id_of,
+    moment_of,
+    operation_id_of,
+)
 from frontdesk.adapters.stripe.schedule_mapping import active_schedule, pending_change
-from frontdesk.domain.snapshot import PauseBehavior, ProviderName, SubscriptionSnapshot
+from frontdesk.domain.snapshot import (
+    Installments,
+    PauseBehavior,
+    ProviderName,
+    SubscriptionSnapshot,
+)
 from frontdesk.domain.times import from_epoch
 
 type Json = Mapping[str, Any]
 
 
-def subscription_snapshot(subscription: Json, *, items: Sequence[Json]) -> SubscriptionSnapshot:
+def subscription_snapshot(
+    subscription: Json, *, items: Sequence[Json], installments: Installments | None = None
+) -> SubscriptionSnapshot:
     """`items` are all the subscription's items: periods stand on them since 2025-03-31.basil."""
     first = items[0] if items else {}
     price = first.get("price") or {}
@@ -37,7 +50,7 @@ def subscription_snapshot(subscription: Json, *, items: Sequence[Json]) -> Subsc
         current_period_start=moment_of(min(starts, default=None)),
         current_period_end=moment_of(min(ends, default=None)),
         cancels_at_period_end=subscription["cancel_at_period_end"],
-        cancel_at=_cancel_at(subscription),
+        cancel_at=_cancel_at(subscription, installments),
         canceled_at=moment_of(subscription.get("canceled_at")),
         ended_at=moment_of(subscription.get("ended_at")),
         trial_end=moment_of(subscription.get("trial_end")),
@@ -48,6 +61,8 @@ def subscription_snapshot(subscription: Json, *, items: Sequence[Json]) -> Subsc
             subscription, begun=max(starts, default=None), end=min(ends, default=None)
         ),
         pending_change=pending_change(subscription, items=items),
+        has_lost_change=bool((subscription.get("metadata") or {}).get(LOST_CHANGE_METADATA)),
+        installments=installments,
         operation_id=operation_id_of(subscription),
     )
 
@@ -60,9 +75,13 @@ def _paid_until(subscription: Json, *, begun: int | None, end: int | None) -> da
     return moment_of(end if invoice["status"] == "paid" else begun)
 
 
-def _cancel_at(subscription: Json) -> datetime | None:
-    """Nobody but its schedule says when a subscription ends; one that lets it go says nothing."""
-    schedule = active_schedule(subscription)
-    if schedule is not None and schedule["end_behavior"] != "cancel":
+def _cancel_at(subscription: Json, installments: Installments | None) -> datetime | None:
+    """Where a schedule governs, no end is a cancellation: Stripe lets nobody cancel beside it.
+    Nor is the end that a plan of n payments has anyway."""
+    cancel_at = moment_of(subscription.get("cancel_at"))
+    if active_schedule(subscription) is not None:
         return None
-    return moment_of(subscription.get("cancel_at"))
+    if installments is None or cancel_at is None or subscription["cancel_at_period_end"]:
+        return cancel_at
+    completes_at = installments.completes_at
+    return cancel_at if completes_at is None or cancel_at < completes_at else None

@@ -35,7 +35,7 @@ def present_subscription(view: SubscriptionView, *, now: datetime) -> dict[str, 
         "started_at": present_moment(subscription.started_at),
         "current_period_end": present_moment(subscription.current_period_end),
         "next_payment_at": present_moment(subscription.next_payment_at),
-        "installments": None,
+        "installments": _installments(subscription),
         "pending": _pending(subscription.pending),
         "payment_method": _payment_method(view.payment_method),
         "affiliate": None,
@@ -51,6 +51,11 @@ def _amount(subscription: Subscription) -> dict[str, Any] | None:
     if subscription.amount_minor is None:
         return None
     return present_money(Money(subscription.amount_minor, subscription.currency))
+
+
+def _installments(subscription: Subscription) -> dict[str, Any] | None:
+    plan = subscription.installments
+    return None if plan is None else {"paid": plan.paid, "total": plan.total}
 
 
 def _cycle(subscription: Subscription) -> dict[str, Any] | None:
