@@ -102,7 +102,8 @@ class QueueSimulation:
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
         self._messages: dict[str, Message] = {}
-        self._waiting: list[Message] = []
+        self._later: list[tuple[float, int, Message]] = []
+        self._visible: list[Message] = []
         self._workshop = Workshop(rig)
         make = look_at_of or _follows
         self._idle = [Function(self._handler(make(self))) for _ in range(functions)]
@@ -122,7 +123,7 @@ class QueueSimulation:
         for hint in self.rig.queue.taken():
             message = Message(next(self._order), hint, self.now)
             self._messages[str(message.number)] = message
-            self._waiting.append(message)
+            self._visible.append(message)
         self._hand_out()
 
     def sleep(self, seconds: float) -> None:
@@ -154,13 +155,16 @@ class QueueSimulation:
 
     def _hand_out(self) -> None:
         """To whoever is idle, in any order."""
-        visible = [m for m in self._waiting if m.visible_at <= self.now]
-        self._chance.shuffle(visible)
-        while visible and self._idle:
-            batch = [visible.pop() for _ in range(min(BATCH, len(visible)))]
-            for message in batch:
-                self._waiting.remove(message)
+        while self._later and self._later[0][0] <= self.now:
+            self._visible.append(heapq.heappop(self._later)[2])
+        while self._visible and self._idle:
+            batch = [self._any_visible() for _ in range(min(BATCH, len(self._visible)))]
             self._begin([m for m in batch if not self._has_been_tried_enough(m)])
+
+    def _any_visible(self) -> Message:
+        place = self._chance.randrange(len(self._visible))
+        self._visible[place], self._visible[-1] = self._visible[-1], self._visible[place]
+        return self._visible.pop()
 
     def _has_been_tried_enough(self, message: Message) -> bool:
         message.tries += 1
@@ -207,7 +211,7 @@ class QueueSimulation:
         again = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         for message in function.batch:
             if str(message.number) in again:
-                self._waiting.append(message)
+                heapq.heappush(self._later, (message.visible_at, message.number, message))
                 self.at(message.visible_at, self._hand_out)
         self._idle.append(function)
         self._hand_out()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
 from functools import cache
 
 from frontdesk.adapters.aws import client
@@ -17,6 +19,7 @@ from frontdesk.entrypoints.provider_switch import ProviderSwitch
 from frontdesk.entrypoints.queue import queue_function
 from frontdesk.use_cases.hints import follow_hints
 from frontdesk.use_cases.mirror import Mirror, MirrorOutcome
+from frontdesk.use_cases.patience import PatientProvider
 
 CLOCK = SystemClock()
 
@@ -27,18 +30,28 @@ def _secrets() -> SecretReader:
 
 
 @cache
-def _mirror() -> Mirror:
+def _provider() -> PatientProvider:
+    """All functions that run at once share the calls."""
     switch = ProviderSwitch(
         secrets=_secrets,
         refunds=lambda: DynamoRefundIndex(gateway(), clock=CLOCK),
         clock=CLOCK,
-        retries=1,
     )
+    share = int(setting("PROVIDER_CALLS_PER_SECOND")) / int(setting("MIRROR_CONCURRENCY"))
+    between_calls = timedelta(seconds=1 / share)
+    return PatientProvider(
+        switch.providers, clock=CLOCK, sleep=time.sleep, between_calls=between_calls
+    )
+
+
+@cache
+def _mirror() -> Mirror:
     store = DynamoMirrorStore(gateway(), clock=CLOCK, currency=shop_currency())
-    return Mirror(provider=switch.providers, store=store)
+    return Mirror(provider=_provider(), store=store)
 
 
 def look_at(reference: ObjectReference, fresh: list[str], tried: list[str]) -> MirrorOutcome:
+    _provider().refuse_while_resting(reference.provider)
     return follow_hints(reference, fresh=fresh, tried=tried, mirror=_mirror())
 
 

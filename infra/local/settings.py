@@ -58,6 +58,7 @@ def stack_parameters(*, providers: ProviderSettings, architecture: str) -> dict[
         "PayPalWebhookIds": paypal.webhook_id,
         "PayPalWebhookVerification": paypal.verification,
         "PayPalWebhookRoots": "secret" if paypal.pins_roots else "digicert",
+        "ProviderCallsPerSecond": "1000" if providers.are_stand_ins else "15",
         "DeletionProtection": "false",
         "LogRetentionDays": "1",
     }

@@ -268,6 +268,14 @@ class TestQueues:
 
         assert watched == {"EventDeadLetters", "FailedInvocations"}
 
+    @pytest.mark.case("H5")
+    def test_a_message_that_was_given_up_is_told_within_five_minutes(self) -> None:
+        alarm = resources("AWS::CloudWatch::Alarm")["EventDeadLettersAlarm"]
+
+        assert alarm["Period"] * alarm["EvaluationPeriods"] <= 300
+        assert (alarm["Statistic"], alarm["Threshold"]) == ("Maximum", 1)
+        assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+
 
 class TestAlarms:
     def test_what_needs_a_person_is_watched(self) -> None:
