@@ -34,9 +34,11 @@ class Story:
     """Of ours, at the provider, once the order has got that far."""
     ends: bool = False
     """Whether the subscription is ordered to end with it."""
+    revokes: bool = False
+    """Whether its access is."""
 
     def order(self, shop: RefundRig) -> RefundRecord:
-        return shop.refund(300, cancel_subscription=self.ends)
+        return shop.refund(300, cancel_subscription=self.ends, revoke_access=self.revokes)
 
 
 def nothing_special(shop: RefundRig) -> None:
@@ -111,6 +113,14 @@ STORIES = [
     Story("with a credit memo, pending", invoice_has_tax_and_the_bank_is_slow),
     Story("with a credit memo, refused", invoice_has_tax_and_too_much_refunded_unseen, refunds=0),
     Story("with a credit memo and a cancellation", invoice_has_tax, ends=True),
+    Story("with a revocation", subscription_ends_too, revokes=True),
+    Story(
+        "with a revocation, refused",
+        subscription_and_too_much_refunded_unseen,
+        refunds=0,
+        revokes=True,
+    ),
+    Story("with a revocation and a cancellation", subscription_ends_too, ends=True, revokes=True),
 ]
 by_story = pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 

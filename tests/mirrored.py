@@ -330,7 +330,8 @@ def _comparable(item: Item) -> Item:
 
 
 def _without_bookkeeping(found: Any) -> dict[str, Any]:
-    names = [name for name in found.__dataclass_fields__ if name not in ("booked", "version")]
+    ours = ("booked", "version", "access_revoked_at")
+    names = [name for name in found.__dataclass_fields__ if name not in ours]
     return {name: getattr(found, name) for name in names}
 
 

@@ -11,6 +11,7 @@ from frontdesk.adapters.dynamodb.operation_store import DynamoOperations
 from frontdesk.adapters.dynamodb.operations import Item
 from frontdesk.adapters.dynamodb.paid_subscriptions import DynamoPaidSubscriptions
 from frontdesk.adapters.dynamodb.refunds import DynamoRefunds
+from frontdesk.adapters.dynamodb.subscription_item import subscription_from
 from frontdesk.adapters.dynamodb.transaction_item import transaction_from
 from frontdesk.adapters.dynamodb.transactions import DynamoTransactions
 from frontdesk.adapters.dynamodb.unfinished import DynamoUnfinished
@@ -19,6 +20,7 @@ from frontdesk.domain.money import Money
 from frontdesk.domain.operation import Operation, OperationKind, OperationState
 from frontdesk.domain.refund import RefundOrder, RefundRecord, RefundState, state_at_provider
 from frontdesk.domain.snapshot import CreditMemoSnapshot, ObjectKind, PaymentSnapshot
+from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.transaction import Transaction, refund_id_of_operation, transaction_id_of
 from frontdesk.ports.paging import Window
 from frontdesk.use_cases.operation_sweep import SweepReport, tend
@@ -90,6 +92,11 @@ class RefundRig:
         self.rig.follow()
         return made
 
+    @property
+    def subscription(self) -> Subscription:
+        (item,) = self.rig.entities("subscription")
+        return subscription_from(item)
+
     def order(self, amount_minor: int | None = None, **fields: Any) -> RefundOrder:
         amount = Money(amount_minor, "usd") if amount_minor is not None else None
         return RefundOrder(transaction_id=self.transaction_id, amount=amount, **fields)
@@ -152,7 +159,7 @@ class RefundRig:
                 yield from self._memo(operation)
                 continue
             if operation.kind is not OperationKind.REFUND:
-                yield from self._cancellation(operation)
+                yield from self._beside(operation)
                 continue
             if made is not None and operation.result_id != made.provider_id:
                 yield f"{operation.id} has made {made.provider_id}, not {operation.result_id}"
@@ -180,12 +187,17 @@ class RefundRig:
         ):
             yield f"{operation.id} is shown as {shown}"
 
-    def _cancellation(self, operation: Operation) -> Iterator[str]:
+    def _beside(self, operation: Operation) -> Iterator[str]:
+        """Done with the refund, and not done without it."""
         at_provider = self.rig.provider.subscription(operation.subject_provider_id).status
         refund = self.world.doing.operations.get(operation.after or "")
         is_done = operation.state is OperationState.SUCCEEDED
-        if is_done != (at_provider == "canceled"):
+        is_end = operation.kind is OperationKind.CANCEL
+        if is_end and is_done != (at_provider == "canceled"):
             yield f"{operation.id} is {operation.state}, the subscription {at_provider}"
+        is_revoked = self.subscription.access_revoked_at is not None
+        if is_revoked != (is_done and "revokes_access_at" in operation.parameters):
+            yield f"{operation.id} is {operation.state}, access revoked: {is_revoked}"
         if refund is None or is_done != (refund.state is OperationState.SUCCEEDED):
             yield f"{operation.id} is {operation.state} without its refund"
         item = self.rig.gateway.items[keys.subscription(operation.subject_id)]

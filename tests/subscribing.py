@@ -17,10 +17,13 @@ from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
 from frontdesk.adapters.dynamodb.offers import DynamoOffers, offer_item
 from frontdesk.adapters.dynamodb.operation_item import operation_from
 from frontdesk.adapters.dynamodb.operation_store import DynamoOperations
-from frontdesk.adapters.dynamodb.operations import Absent, Put
+from frontdesk.adapters.dynamodb.operations import Absent, Gateway, Put
+from frontdesk.adapters.dynamodb.paid_subscriptions import DynamoPaidSubscriptions
+from frontdesk.adapters.dynamodb.refunds import DynamoRefunds
 from frontdesk.adapters.dynamodb.requests import DynamoRequests
 from frontdesk.adapters.dynamodb.subscription_item import subscription_from
 from frontdesk.adapters.dynamodb.subscriptions import DynamoSubscriptions
+from frontdesk.adapters.dynamodb.transactions import DynamoTransactions
 from frontdesk.adapters.stripe.commands import StripeCommands
 from frontdesk.adapters.stripe.events import object_of
 from frontdesk.adapters.stripe.provider import StripeProvider
@@ -42,6 +45,7 @@ from frontdesk.ports.provider import Provider
 from frontdesk.use_cases.mirror import Mirror, mirror_object
 from frontdesk.use_cases.operation_sweep import SweepReport, tend
 from frontdesk.use_cases.operations import OperationWorld
+from frontdesk.use_cases.refunds import RefundWorld
 from frontdesk.use_cases.scheduled_changes import carry_out_due
 from infra.local.stripe.standin import StandIn
 from tests.fakes.api_gateway import STAFF, Answer, ask, event
@@ -59,6 +63,15 @@ SECRET = "a secret of this test, long enough"
 
 def no_world() -> OperationWorld:
     raise AssertionError("Nothing is to be done at a provider.")
+
+
+def refund_world(gateway: Gateway, *, doing: OperationWorld) -> RefundWorld:
+    return RefundWorld(
+        transactions=DynamoTransactions(gateway),
+        subscriptions=DynamoPaidSubscriptions(gateway),
+        refunds=DynamoRefunds(gateway),
+        doing=doing,
+    )
 
 
 def subscription_function(
@@ -79,6 +92,7 @@ def subscription_function(
         plans=Plans(lambda: SECRET, clock=clock),
         clock=clock,
         world=world,
+        refunding=lambda: refund_world(gateway, doing=world()),
     )
     handlers = subscription_handlers(
         subscriptions=lambda: subscriptions,
@@ -261,9 +275,10 @@ class SubscriptionRig:
         preview: bool = False,
         me: bool = False,
         somebody: str | None = None,
+        staff: Principal = STAFF,
     ) -> Answer:
         owner = somebody or customer_id_of(self.name, self.customer)
-        caller = Principal(Kind.CUSTOMER, owner, "ses_1") if me or somebody else STAFF
+        caller = Principal(Kind.CUSTOMER, owner, "ses_1") if me or somebody else staff
         place = "/v1/me/subscriptions" if caller.is_customer else "/v1/subscriptions"
         method = "DELETE" if verb == DROP else "POST"
         headers = {"content-type": "application/json"}

@@ -24,7 +24,7 @@ from frontdesk.entrypoints.subscriptions import subscription_handlers
 
 if TYPE_CHECKING:
     from frontdesk.entrypoints.subscription_commands import Desk
-    from frontdesk.use_cases.operations import OperationWorld
+    from frontdesk.use_cases.refunds import RefundWorld
 
 CLOCK, IDS = SystemClock(), RandomIds()
 
@@ -56,25 +56,31 @@ def _requests() -> DynamoRequests:
 
 
 @cache
-def _world() -> OperationWorld:
+def _world() -> RefundWorld:
     from frontdesk.adapters.dynamodb.mirror import DynamoMirrorStore
     from frontdesk.adapters.dynamodb.operation_store import DynamoOperations
+    from frontdesk.adapters.dynamodb.paid_subscriptions import DynamoPaidSubscriptions
     from frontdesk.adapters.dynamodb.refund_index import DynamoRefundIndex
+    from frontdesk.adapters.dynamodb.refunds import DynamoRefunds
+    from frontdesk.adapters.dynamodb.transactions import DynamoTransactions
     from frontdesk.entrypoints.provider_switch import ProviderSwitch
     from frontdesk.use_cases.mirror import Mirror
     from frontdesk.use_cases.operations import OperationWorld
+    from frontdesk.use_cases.refunds import RefundWorld
 
-    switch = ProviderSwitch(
-        secrets=_secrets,
-        refunds=lambda: DynamoRefundIndex(gateway(), clock=CLOCK),
-        clock=CLOCK,
-    )
+    index = lambda: DynamoRefundIndex(gateway(), clock=CLOCK)  # noqa: E731 - called once
+    switch = ProviderSwitch(secrets=_secrets, refunds=index, clock=CLOCK)
     store = DynamoMirrorStore(gateway(), clock=CLOCK, currency=shop_currency())
-    return OperationWorld(
-        operations=DynamoOperations(gateway(), clock=CLOCK),
-        commands=switch.commands,
-        mirror=Mirror(provider=switch.providers, store=store),
-        clock=CLOCK,
+    return RefundWorld(
+        transactions=DynamoTransactions(gateway()),
+        subscriptions=DynamoPaidSubscriptions(gateway()),
+        refunds=DynamoRefunds(gateway()),
+        doing=OperationWorld(
+            operations=DynamoOperations(gateway(), clock=CLOCK),
+            commands=switch.commands,
+            mirror=Mirror(provider=switch.providers, store=store),
+            clock=CLOCK,
+        ),
     )
 
 
@@ -90,7 +96,8 @@ def _desk() -> Desk:
         offers=DynamoOffers(gateway()),
         plans=Plans(_secret, clock=CLOCK),
         clock=CLOCK,
-        world=_world,
+        world=lambda: _world().doing,
+        refunding=_world,
     )
 
 

@@ -237,7 +237,7 @@ def test_the_same_key_of_another_caller_is_another_refund(api: Api) -> None:
         ({"reason": "because"}, 422, "invalid_input"),
         ({"affiliate": "x"}, 422, "invalid_input"),
         ({"comment": "4242 4242 4242 4242"}, 422, "card_number_not_allowed"),
-        ({"revoke_access": True}, 422, "not_available_yet"),
+        ({"revoke_access": True}, 409, "payment_grants_no_access"),
         ({"cancel_subscription": True}, 409, "payment_has_no_subscription"),
     ],
     ids=str,

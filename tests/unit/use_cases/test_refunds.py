@@ -9,10 +9,12 @@ import pytest
 from frontdesk.domain.errors import ConflictError, FrontdeskError, InvalidInputError, NotFoundError
 from frontdesk.domain.money import Money
 from frontdesk.domain.operation import OperationState
-from frontdesk.domain.refund import RefundOrder, RefundRefusedError, RefundState, plan_refund
-from frontdesk.domain.snapshot import PaymentStatus, RefundStatus
+from frontdesk.domain.refund import RefundOrder, RefundRefusedError, RefundState
+from frontdesk.domain.refund_plan import Seen, plan_refund
+from frontdesk.domain.snapshot import ObjectKind, PaymentStatus, RefundStatus
 from frontdesk.ports.provider import ProviderUnavailableError
 from frontdesk.use_cases.refunds import preview_refund, refund_payment
+from tests.fakes.provider import reference
 from tests.refunding import STAFF, RefundRig, operation_id, refund_row
 
 
@@ -152,7 +154,7 @@ REFUSED: dict[str, tuple[Callable[[RefundRig], RefundOrder], str]] = {
     "lost dispute": (_lost_dispute, "payment_disputed"),
     "not succeeded": (_pending, "payment_not_succeeded"),
     "unknown": (lambda shop: RefundOrder(transaction_id="txn_" + "0" * 26), "not_found"),
-    "access": (lambda shop: shop.order(1, revoke_access=True), "not_available_yet"),
+    "access": (lambda shop: shop.order(1, revoke_access=True), "payment_grants_no_access"),
     "subscription": (
         lambda shop: shop.order(1, cancel_subscription=True),
         "payment_has_no_subscription",
@@ -247,6 +249,121 @@ def test_a_refund_that_fails_after_it_succeeded_gives_everything_back(
     assert shop.wrongs() == []
 
 
+@pytest.mark.parametrize("end", [RefundStatus.FAILED, RefundStatus.CANCELED])
+def test_an_end_stands_though_the_money_comes_back_later(
+    shop: RefundRig, end: RefundStatus
+) -> None:
+    """It was accepted; a bank's days are not waited for, or the subscription would be renewed."""
+    made = shop.subscribe()
+    shop.commands.refund_status = RefundStatus.PENDING
+    record = shop.refund(300, cancel_subscription=True)
+    assert shop.rig.provider.subscription(made).status == "canceled"
+
+    shop.rig.provider.end_refund(shop.payment, str(record.provider_id), end)
+    shop.look_at_payment()
+    for _ in range(2):
+        shop.tend()
+
+    state = RefundState.FAILED if end is RefundStatus.FAILED else RefundState.CANCELED
+    told = shop.refund(300, cancel_subscription=True)
+    assert (told.state, told.failure_code) == (state, f"refund_{end}")
+    assert shop.subscription.is_over
+    assert shop.subscription.open_operation is None
+    assert shop.transaction.refundable_minor == 1000
+    assert shop.refund(number=2).state is RefundState.PENDING
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (RefundStatus.PENDING, RefundState.PENDING),
+        (RefundStatus.REQUIRES_ACTION, RefundState.PENDING),
+        (RefundStatus.SUCCEEDED, RefundState.SUCCEEDED),
+        (RefundStatus.FAILED, RefundState.FAILED),
+        (RefundStatus.CANCELED, RefundState.CANCELED),
+    ],
+)
+def test_every_status_of_the_provider_is_shown_in_the_common_words(
+    shop: RefundRig, status: RefundStatus, state: RefundState
+) -> None:
+    shop.commands.refund_status = RefundStatus.PENDING
+    record = shop.refund(300)
+    shop.rig.provider.end_refund(shop.payment, str(record.provider_id), status)
+    shop.look_at_payment()
+
+    is_back = state in (RefundState.FAILED, RefundState.CANCELED)
+    assert shop.refund(300).state is state
+    assert shop.transaction.refundable_minor == (1000 if is_back else 700)
+    assert shop.operation().state is {
+        RefundState.PENDING: OperationState.PENDING,
+        RefundState.SUCCEEDED: OperationState.SUCCEEDED,
+    }.get(state, OperationState.FAILED)
+    assert [w for w in shop.wrongs() if "is pending" not in w] == []
+
+
+class TestAccess:
+    def test_is_revoked_once_the_money_is_on_its_way(self, shop: RefundRig) -> None:
+        shop.subscribe()
+
+        shop.refund(300, revoke_access=True)
+
+        access = shop.subscription.access(now=shop.rig.clock.now())
+        assert (access.state, access.reason) == ("ended", "revoked")
+        assert not shop.subscription.is_over
+        assert shop.wrongs() == []
+
+    def test_is_not_revoked_by_a_refund_that_has_not_been_accepted(self, shop: RefundRig) -> None:
+        """Whoever looks at the subscription meanwhile must not take the mark for the deed."""
+        made = shop.subscribe()
+        shop.commands.before_call = no_answer
+        shop.refund(300, revoke_access=True)
+        shop.rig.look_at(reference(ObjectKind.SUBSCRIPTION, made))
+
+        assert shop.subscription.access_revoked_at is None
+        shop.commands.before_call = nothing
+        for _ in range(2):
+            shop.tend()
+        assert shop.subscription.access_revoked_at is not None
+        assert shop.wrongs() == []
+
+    def test_stays_when_the_refund_is_refused(self, shop: RefundRig) -> None:
+        made = shop.subscribe()
+        shop.rig.provider.refund(shop.payment, 900)
+        with pytest.raises(RefundRefusedError):
+            shop.refund(300, revoke_access=True)
+        shop.rig.look_at(reference(ObjectKind.SUBSCRIPTION, made))
+
+        assert shop.subscription.access_revoked_at is None
+        assert shop.subscription.open_operation is None
+
+    def test_ends_with_the_subscription_in_one_plan(self, shop: RefundRig) -> None:
+        made = shop.subscribe()
+
+        shop.refund(300, revoke_access=True, cancel_subscription=True)
+
+        assert shop.rig.provider.subscription(made).status == "canceled"
+        assert shop.subscription.access(now=shop.rig.clock.now()).reason == "revoked"
+        assert shop.wrongs() == []
+
+    def test_of_a_subscription_that_is_over_can_still_be_revoked(self, shop: RefundRig) -> None:
+        made = shop.subscribe()
+        shop.rig.provider.change_subscription(made, status="canceled")
+        shop.rig.follow()
+
+        shop.refund(300, revoke_access=True)
+
+        assert shop.subscription.access_revoked_at is not None
+
+    def test_is_revoked_once(self, shop: RefundRig) -> None:
+        shop.subscribe()
+        shop.refund(300, revoke_access=True, number=1)
+
+        with pytest.raises(ConflictError) as refusal:
+            shop.refund(300, revoke_access=True, number=2)
+
+        assert refusal.value.code == "access_is_revoked"
+
+
 @pytest.mark.case("C10")
 def test_a_refund_made_in_the_dashboard_stands_beside_ours(shop: RefundRig) -> None:
     ours = shop.refund(300)
@@ -315,7 +432,7 @@ def test_an_equal_refund_of_a_moment_ago_is_worth_a_warning(shop: RefundRig) -> 
     now = shop.rig.clock.now() + timedelta(minutes=3, seconds=20)
 
     equal, other, late = (
-        plan_refund(shop.transaction, shop.order(amount), now=moment)
+        plan_refund(shop.order(amount), Seen(shop.transaction), now=moment)
         for amount, moment in ((300, now), (200, now), (300, now + timedelta(days=1)))
     )
 
@@ -329,7 +446,7 @@ def test_an_equal_refund_that_is_under_way_is_worth_a_warning(shop: RefundRig) -
     shop.commands.before_call = no_answer
     shop.refund(300)
 
-    plan = plan_refund(shop.transaction, shop.order(300), now=shop.rig.clock.now())
+    plan = plan_refund(shop.order(300), Seen(shop.transaction), now=shop.rig.clock.now())
 
     assert [w.code for w in plan.warnings] == ["equal_refund"]
 

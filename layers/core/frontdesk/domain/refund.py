@@ -1,19 +1,13 @@
-"""Refunds: what may go back, what a refund would do, and how one stands."""
+"""Refunds: what is asked for, what may go back, and how one stands."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from frontdesk.domain.errors import ConflictError, FieldProblem, InvalidInputError
-from frontdesk.domain.invoice import PaidInvoice
 from frontdesk.domain.money import Money, ensure_exact
-from frontdesk.domain.operation import OperationKind, OperationState
-from frontdesk.domain.plan import Effect, EffectKind, Plan, PlanWarning
+from frontdesk.domain.operation import OperationState
 from frontdesk.domain.snapshot import PaymentStatus, ProviderName, RefundStatus
-from frontdesk.domain.subscription import Subscription
-from frontdesk.domain.subscription_command import SubscriptionWish
-from frontdesk.domain.subscription_plan import plan_of
 from frontdesk.domain.transaction import Transaction
 
 REASONS = (
@@ -25,7 +19,6 @@ REASONS = (
     "dispute_prevention",
     "other",
 )
-_EQUAL_REFUNDS_WITHIN = timedelta(days=1)
 
 
 class RefundState(StrEnum):
@@ -112,14 +105,25 @@ def is_at_odds(state: RefundState, memo: MemoRecord | None) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundOrder:
-    """What somebody asks for. `amount` None is all that is left."""
+    """What somebody asks for. `amount` None is all that is left, or where `is_prorated` the unused
+    share of what was paid, of a subscription that ends with it.
+
+    `comment` is for the shop; what is said of the end of a subscription goes to the provider.
+    """
 
     transaction_id: str
     amount: Money | None = None
+    is_prorated: bool = False
     reason: str = "other"
     comment: str | None = None
     revoke_access: bool = False
     cancel_subscription: bool = False
+    cancel_reason: str | None = None
+    cancel_comment: str | None = None
+
+    @property
+    def touches_subscription(self) -> bool:
+        return self.revoke_access or self.cancel_subscription
 
 
 class RefundRefusedError(ConflictError):
@@ -153,98 +157,3 @@ def amount_to_refund(transaction: Transaction, asked: Money | None) -> int:
         )
     ensure_exact(Money(amount, transaction.currency), provider=transaction.provider)
     return amount
-
-
-def plan_refund(
-    transaction: Transaction,
-    order: RefundOrder,
-    *,
-    now: datetime,
-    subscription: Subscription | None = None,
-    invoice: PaidInvoice | None = None,
-) -> Plan:
-    """With the cancellation of `subscription`, the one that was paid for, where it is ordered, and
-    with a credit memo where the `invoice` that was paid has tax.
-
-    Raises what `amount_to_refund` and a cancellation raise.
-    """
-    amount = amount_to_refund(transaction, order.amount)
-    effect = Effect(
-        EffectKind.REFUND,
-        transaction.id,
-        "refund_requested",
-        now,
-        amount=Money(amount, transaction.currency),
-    )
-    plan = Plan(
-        effects=(effect, *_paper(invoice, now=now)),
-        amount_due=Money(-amount, transaction.currency),
-        subject_version=transaction.version,
-        warnings=(*_warnings(transaction, amount, now=now), *_tax_warnings(invoice)),
-    )
-    return _with_cancellation(plan, subscription, now=now) if order.cancel_subscription else plan
-
-
-def needs_memo(invoice: PaidInvoice | None) -> bool:
-    """A refund of tax is right only with a paper that corrects the invoice."""
-    return invoice is not None and invoice.has_tax and invoice.takes_credit_memo
-
-
-def _paper(invoice: PaidInvoice | None, *, now: datetime) -> Iterable[Effect]:
-    """Without an amount: the money is another effect."""
-    if invoice is not None and needs_memo(invoice):
-        yield Effect(EffectKind.REFUND, invoice.id, "credit_memo_issued", now)
-
-
-def _tax_warnings(invoice: PaidInvoice | None) -> Iterable[PlanWarning]:
-    if invoice is not None and invoice.has_tax and not invoice.takes_credit_memo:
-        yield PlanWarning(
-            "tax_is_not_corrected",
-            "The invoice has tax, and no credit memo can be issued: correct it by hand.",
-        )
-
-
-CANCEL_AT_ONCE = SubscriptionWish(kind=OperationKind.CANCEL)
-
-
-def _with_cancellation(plan: Plan, subscription: Subscription | None, *, now: datetime) -> Plan:
-    if subscription is None:
-        raise RefundRefusedError(
-            "The payment was for no subscription.", code="payment_has_no_subscription"
-        )
-    if subscription.open_operation is not None:
-        raise RefundRefusedError("The subscription is being changed.", code="operation_in_progress")
-    end = plan_of(CANCEL_AT_ONCE, subscription, now=now)
-    told = (one for one in end.warnings if one.code != "nothing_is_refunded")
-    return replace(
-        plan,
-        effects=plan.effects + end.effects,
-        subject_version=(subscription.version, *_versions(plan)),
-        warnings=(*plan.warnings, *told),
-    )
-
-
-def _versions(plan: Plan) -> tuple[int, ...]:
-    version = plan.subject_version
-    return version if isinstance(version, tuple) else (version,)
-
-
-def _warnings(
-    transaction: Transaction, amount_minor: int, *, now: datetime
-) -> Iterable[PlanWarning]:
-    """A key does not help when a person submits the same thing twice on purpose."""
-    over = (RefundStatus.FAILED, RefundStatus.CANCELED)
-    equal = [
-        refund.created_at
-        for refund in transaction.refunds
-        if refund.amount_minor == amount_minor
-        and refund.status not in over
-        and now - refund.created_at < _EQUAL_REFUNDS_WITHIN
-    ]
-    if equal:
-        minutes = max(int((now - max(equal)).total_seconds() // 60), 0)
-        yield PlanWarning(
-            "equal_refund", f"An equal refund was made on this payment {minutes} minutes ago."
-        )
-    elif amount_minor in transaction.reservations.values():
-        yield PlanWarning("equal_refund", "An equal refund on this payment is under way.")

@@ -59,13 +59,17 @@ class PendingIntent:
 
 @dataclass(frozen=True, slots=True)
 class OpenOperation:
-    """What is being done with the subscription: one thing at a time, and as it was asked for."""
+    """What is being done with the subscription: one thing at a time, and as it was asked for.
+
+    What `waits` has not begun: it comes after something else that is still to happen.
+    """
 
     id: str
     kind: OperationKind
     parameters: Mapping[str, Parameter]
     approve_url: str | None = None
     approval_expires_at: datetime | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

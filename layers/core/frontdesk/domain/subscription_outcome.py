@@ -51,7 +51,10 @@ def _standing(scheduled: Scheduled | None, after: Subscription) -> Scheduled | N
 def _has_come_true(
     operation: OpenOperation, after: Subscription, snapshot: SubscriptionSnapshot
 ) -> bool:
-    """A subscription that names our operation was changed by it, whatever was done to it since."""
+    """A subscription that names our operation was changed by it, whatever was done to it since.
+    What waits for a refund has not begun, whoever does the same meanwhile."""
+    if operation.waits:
+        return False
     if snapshot.operation_id == operation.id or operation.kind is OperationKind.REVOKE_ACCESS:
         return True
     wish = wish_of(operation.kind, operation.parameters)

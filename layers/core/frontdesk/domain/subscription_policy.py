@@ -63,10 +63,7 @@ def cancel_wish(
 ) -> SubscriptionWish:
     """`rules` bind a customer; None for the merchant. Raises ForbiddenError, InvalidInputError."""
     for field, text in (("reason", order.reason), ("comment", order.comment)):
-        if text is not None and has_card_number(text):
-            raise _wrong(field, "card_number_not_allowed", "Card numbers must not be sent here.")
-    if order.refund != "none":
-        raise _wrong("refund", "not_available_yet", "Refund the payment by itself.")
+        _ensure_no_card_number(field, text)
     if rules is not None and rules.cancellation.timing is Timing.PERIOD_END:
         _ensure_not_early(order.when, subscription)
     return SubscriptionWish(
@@ -76,6 +73,21 @@ def cancel_wish(
         reason=order.reason,
         comment=order.comment,
     )
+
+
+def ensure_refund_fits(order: CancelOrder) -> None:
+    """Raises InvalidInputError: a time that is still given is not paid back too."""
+    for field, text in (("reason", order.reason), ("comment", order.comment)):
+        _ensure_no_card_number(field, text)
+    if order.when != "now":
+        told = "Only an end at once (`when` is `now`) can give money back."
+        problem = FieldProblem("refund", "refund_needs_end_at_once", told)
+        raise InvalidInputError(told, code="refund_needs_end_at_once", problems=(problem,))
+
+
+def _ensure_no_card_number(field: str, text: str | None) -> None:
+    if text is not None and has_card_number(text):
+        raise _wrong(field, "card_number_not_allowed", "Card numbers must not be sent here.")
 
 
 def _ensure_not_early(when: str | datetime, subscription: Subscription) -> None:

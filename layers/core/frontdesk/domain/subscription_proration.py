@@ -61,3 +61,22 @@ def _share(amount_minor: int, subscription: Subscription, now: datetime) -> int:
     left, whole = int((end - max(now, start)).total_seconds()), int((end - start).total_seconds())
     step = step_of(subscription.currency, provider=subscription.provider)
     return share_of(amount_minor, max(left, 0), whole, step=step)
+
+
+def unused_minor(
+    paid_minor: int, subscription: Subscription, *, paid_until: datetime, now: datetime
+) -> int:
+    """What of a payment for the present period falls on the part of it that is still to come.
+
+    A trial's period was paid by nobody. A payment for a part of the period only (a change in its
+    midst) counts as if it were for the whole: never more than is due goes back.
+    """
+    start, end = subscription.current_period_start, subscription.current_period_end
+    if subscription.status is SubscriptionStatus.TRIALING or start is None or end is None:
+        return 0
+    whole = int((end - start).total_seconds())
+    left = int((min(paid_until, end) - max(now, start)).total_seconds())
+    if whole <= 0 or left <= 0:
+        return 0
+    step = step_of(subscription.currency, provider=subscription.provider)
+    return share_of(paid_minor, min(left, whole), whole, step=step)

@@ -6,6 +6,7 @@ from typing import cast
 from frontdesk.domain.errors import ConflictError
 from frontdesk.domain.money import Money
 from frontdesk.domain.refund import RefundOrder, RefundRecord, RefundState
+from frontdesk.domain.refund_plan import Seen, plan_refund
 from frontdesk.entrypoints.cursor import Cursors
 from frontdesk.entrypoints.messages import Handler, Request, Response
 from frontdesk.entrypoints.plans import PlanIsStaleError, Plans
@@ -15,11 +16,9 @@ from frontdesk.entrypoints.windows import answered_page, window_of
 from frontdesk.ports.refunds import RefundStore
 from frontdesk.ports.transactions import PaidSubscriptions, TransactionStore
 from frontdesk.use_cases.free_text import ensure_no_card_number
-from frontdesk.use_cases.refund_parts import Seen
 from frontdesk.use_cases.refunds import (
     RefundWorld,
     list_refunds,
-    plan_seen,
     preview_refund,
     read_refund,
     refund_payment,
@@ -54,7 +53,8 @@ def refund_handlers(
             operation_id=cast("str", request.operation_id),
             requested_by=request.caller.key,
             world=world(),
-            agree=lambda seen: _agree(seen, order, request=request, plans=plans),
+            planned_at=lambda: plans.moment(request),
+            agree=lambda seen: agree_to_plan(seen, order, request=request, plans=plans),
         )
         return _answered(record)
 
@@ -89,22 +89,26 @@ def _order(request: Request) -> RefundOrder:
     )
 
 
-def _agree(seen: Seen, order: RefundOrder, *, request: Request, plans: Plans) -> bool:
+def agree_to_plan(seen: Seen, order: RefundOrder, *, request: Request, plans: Plans) -> bool:
     """Whether what is seen has to stay so. Raises PlanIsStaleError."""
     if request.body.plan_token is None:
         return False
     try:
-        plan = plan_seen(seen, order, now=plans.moment(request))
+        plan = plan_refund(order, seen, now=plans.moment(request))
     except ConflictError:
         raise PlanIsStaleError from None
     plans.ensure_agreed(plan, request=request)
     return True
 
 
+def is_final(record: RefundRecord) -> bool:
+    """Whether it is known what came of it."""
+    return record.state not in (RefundState.UNKNOWN, RefundState.REQUESTED)
+
+
 def _answered(record: RefundRecord) -> Response:
-    is_final = record.state not in (RefundState.UNKNOWN, RefundState.REQUESTED)
     return Response(
         present_refund(record),
-        status=None if is_final else _NOT_FINAL,
+        status=None if is_final(record) else _NOT_FINAL,
         headers={"Location": f"/v1/refunds/{record.id}"},
     )

@@ -28,11 +28,13 @@ from frontdesk.entrypoints.messages import Request, Response
 from frontdesk.entrypoints.plans import Plans
 from frontdesk.entrypoints.preconditions import is_preview
 from frontdesk.entrypoints.presenters.subscriptions import present_subscription
+from frontdesk.entrypoints.refunding_cancellation import answer_refunding_cancellation
 from frontdesk.ports.clock import Clock
 from frontdesk.ports.offers import OfferStore
 from frontdesk.ports.settings import SettingsReader
 from frontdesk.ports.subscriptions import SubscriptionStore, SubscriptionView
 from frontdesk.use_cases.operations import OperationWorld
+from frontdesk.use_cases.refunds import RefundWorld
 from frontdesk.use_cases.subscription_commands import SubscriptionOrder, carry_out, ensure_free
 from frontdesk.use_cases.subscriptions import read_subscription
 
@@ -41,7 +43,8 @@ _ACCEPTED = 202
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What the verbs need. `world` is called when something is to be done, not for previews."""
+    """What the verbs need. `world` is called when something is to be done, not for previews,
+    `refunding` when a payment has to be looked at too."""
 
     subscriptions: SubscriptionStore
     settings: SettingsReader
@@ -49,9 +52,12 @@ class Desk:
     plans: Plans
     clock: Clock
     world: Callable[[], OperationWorld]
+    refunding: Callable[[], RefundWorld]
 
 
 def answer_command(request: Request, *, desk: Desk) -> Response:
+    if getattr(request.body, "refund", "none") != "none":
+        return _answer_with_refund(request, desk=desk)
     planned_at = desk.plans.moment(request)
 
     def look() -> Subscription:
@@ -81,6 +87,22 @@ def answer_command(request: Request, *, desk: Desk) -> Response:
     return _answer(operation, _view(request, desk=desk), now=desk.clock.now())
 
 
+def _answer_with_refund(request: Request, *, desk: Desk) -> Response:
+    subscription = _view(request, desk=desk).subscription
+
+    def answer(end: Operation) -> Response:
+        return _answered(end, _view(request, desk=desk), now=desk.clock.now())
+
+    return answer_refunding_cancellation(
+        request,
+        _cancel_order(request),
+        subscription,
+        plans=desk.plans,
+        world=desk.refunding(),
+        answer=answer,
+    )
+
+
 def _view(request: Request, *, desk: Desk) -> SubscriptionView:
     owner = request.caller.id if request.caller.is_customer else None
     return read_subscription(request.path["id"], subscriptions=desk.subscriptions, owner=owner)
@@ -100,6 +122,10 @@ def _answer(operation: Operation, view: SubscriptionView, *, now: datetime) -> R
     if operation.state is OperationState.FAILED:
         code = operation.failure_code or "refused_by_provider"
         raise ConflictError("The payment provider has refused it; nothing has changed.", code=code)
+    return _answered(operation, view, now=now)
+
+
+def _answered(operation: Operation, view: SubscriptionView, *, now: datetime) -> Response:
     body = present_subscription(view, now=now) | {
         "operation": {
             "id": operation.id,
@@ -119,14 +145,17 @@ def _rules(request: Request, desk: Desk) -> Settings | None:
 
 
 def _cancel(request: Request, subscription: Subscription, desk: Desk) -> SubscriptionWish:
+    return cancel_wish(_cancel_order(request), subscription, rules=_rules(request, desk))
+
+
+def _cancel_order(request: Request) -> CancelOrder:
     body = request.body
-    order = CancelOrder(
+    return CancelOrder(
         when=body.when,
         reason=body.reason,
         comment=body.comment,
         refund=getattr(body, "refund", "none"),
     )
-    return cancel_wish(order, subscription, rules=_rules(request, desk))
 
 
 def _undo_cancel(request: Request, subscription: Subscription, _: Desk) -> SubscriptionWish:

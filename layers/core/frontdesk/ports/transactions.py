@@ -27,6 +27,10 @@ class PaidSubscriptions(Protocol):
         """The subscription that the payment was for, if it was for one."""
         ...
 
+    def latest_payment(self, subscription: Subscription) -> Transaction | None:
+        """The newest payment for it that succeeded, whatever became of that since."""
+        ...
+
     def invoice_of(self, transaction: Transaction) -> PaidInvoice | None:
         """The invoice that the payment settled, if it was for one and that has been seen."""
         ...

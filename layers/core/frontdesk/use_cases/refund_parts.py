@@ -1,6 +1,6 @@
 """What goes with a refund: operations of their own, on record with it or not at all.
 
-    refund ──▶ accepted  ──▶ the subscription ends
+    refund ──▶ accepted  ──▶ the subscription ends, or its access does
            └─▶ succeeded ──▶ the credit memo is issued
 
 Each waits until the refund is so far (`domain.operation.may_follow`) and fails with it. What was
@@ -8,7 +8,7 @@ done for a refund that fails later stays done.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import datetime
 
 from frontdesk.domain.invoice import PaidInvoice
 from frontdesk.domain.operation import (
@@ -18,50 +18,59 @@ from frontdesk.domain.operation import (
     Parameter,
     part_id_of,
 )
-from frontdesk.domain.refund import CANCEL_AT_ONCE, needs_memo
+from frontdesk.domain.refund import RefundOrder
+from frontdesk.domain.refund_plan import Seen, needs_memo, wish_beside
 from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.subscription_command import parameters_of
-from frontdesk.domain.transaction import Transaction
 from frontdesk.ports.operations import Part
 
-CANCELLATION = "cancellation"
 CREDIT_MEMO = "credit_memo"
+_SUBSCRIPTION_PARTS = {
+    OperationKind.CANCEL: "cancellation",
+    OperationKind.REVOKE_ACCESS: "revocation",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What an order is about, as it was read; the subscription only where it is to end too."""
-
-    transaction: Transaction
-    invoice: PaidInvoice | None = None
-    subscription: Subscription | None = None
-
-
-def parts_of(refund: Operation, seen: Seen) -> tuple[Part, ...]:
+def parts_of(
+    refund: Operation, order: RefundOrder, seen: Seen, *, seen_version: int | None, now: datetime
+) -> tuple[Part, ...]:
+    """`seen_version` is the subscription's, `now` the moment that the plan is of."""
     parts = []
     if seen.invoice is not None and needs_memo(seen.invoice):
         parts.append(Part(_credit_memo(refund, seen.invoice)))
     if seen.subscription is not None:
-        end = _cancellation(refund, seen.subscription)
-        parts.append(Part(end, seen_version=seen.subscription.version))
+        beside = _beside(refund, order, seen.subscription, now=now)
+        parts.append(Part(beside, seen_version=seen_version))
     return tuple(parts)
 
 
 def ids_of_parts(refund: Operation) -> tuple[str, ...]:
     """Of those that it was admitted with, in the order in which a customer would want them."""
-    flags = {CANCELLATION: "cancel_subscription", CREDIT_MEMO: "with_credit_memo"}
-    return tuple(
-        part_id_of(refund.id, name) for name, flag in flags.items() if refund.parameters.get(flag)
-    )
+    subscription_part = id_of_subscription_part(refund)
+    ids = [subscription_part] if subscription_part is not None else []
+    if refund.parameters.get("with_credit_memo"):
+        ids.append(part_id_of(refund.id, CREDIT_MEMO))
+    return tuple(ids)
 
 
-def _cancellation(refund: Operation, subscription: Subscription) -> Operation:
+def id_of_subscription_part(refund: Operation) -> str | None:
+    if refund.parameters.get("cancel_subscription"):
+        return part_id_of(refund.id, _SUBSCRIPTION_PARTS[OperationKind.CANCEL])
+    if refund.parameters.get("revoke_access"):
+        return part_id_of(refund.id, _SUBSCRIPTION_PARTS[OperationKind.REVOKE_ACCESS])
+    return None
+
+
+def _beside(
+    refund: Operation, order: RefundOrder, subscription: Subscription, *, now: datetime
+) -> Operation:
+    wish = wish_beside(order, subscription, now=now)
     return _part(
         refund,
-        CANCELLATION,
-        kind=CANCEL_AT_ONCE.kind,
+        _SUBSCRIPTION_PARTS[wish.kind],
+        kind=wish.kind,
         subject=subscription,
-        parameters=parameters_of(CANCEL_AT_ONCE),
+        parameters=parameters_of(wish),
     )
 
 

@@ -24,10 +24,8 @@ from frontdesk.domain.refund import (
     RefundRecord,
     RefundRefusedError,
     RefundState,
-    amount_to_refund,
-    needs_memo,
-    plan_refund,
 )
+from frontdesk.domain.refund_plan import Seen, amount_of, needs_memo, plan_refund
 from frontdesk.domain.refund_request import RefundRequest
 from frontdesk.domain.transaction import refund_id_of_operation
 from frontdesk.ports.operations import AlreadyAdmittedError, NotAdmittedError
@@ -35,7 +33,8 @@ from frontdesk.ports.paging import PageOf, Window
 from frontdesk.ports.refunds import RefundStore
 from frontdesk.ports.transactions import PaidSubscriptions, TransactionStore
 from frontdesk.use_cases.operations import OperationWorld, look_after, perform
-from frontdesk.use_cases.refund_parts import Seen, ids_of_parts, parts_of
+from frontdesk.use_cases.refund_parts import ids_of_parts, parts_of
+from frontdesk.use_cases.subscription_commands import freed
 from frontdesk.use_cases.transactions import read_transaction
 
 _ADMISSION_TRIES = 10
@@ -58,24 +57,17 @@ def preview_refund(
 ) -> Plan:
     """Raises what the refund itself would be refused with."""
     seen = _look(order, transactions=transactions, subscriptions=subscriptions)
-    return plan_seen(seen, order, now=now)
-
-
-def plan_seen(seen: Seen, order: RefundOrder, *, now: datetime) -> Plan:
-    return plan_refund(
-        seen.transaction, order, now=now, subscription=seen.subscription, invoice=seen.invoice
-    )
+    return plan_refund(order, seen, now=now)
 
 
 def _look(
     order: RefundOrder, *, transactions: TransactionStore, subscriptions: PaidSubscriptions
 ) -> Seen:
-    _ensure_offered(order)
     transaction = read_transaction(order.transaction_id, transactions=transactions)
     return Seen(
         transaction,
         invoice=subscriptions.invoice_of(transaction),
-        subscription=subscriptions.paid_by(transaction) if order.cancel_subscription else None,
+        subscription=subscriptions.paid_by(transaction) if order.touches_subscription else None,
     )
 
 
@@ -85,21 +77,28 @@ def refund_payment(
     operation_id: str,
     requested_by: str,
     world: RefundWorld,
+    planned_at: Callable[[], datetime] | None = None,
     agree: Callable[[Seen], bool] = lambda seen: False,
     approves: RefundRequest | None = None,
 ) -> RefundRecord:
     """The refund as it stands once the provider was asked, or could not be asked.
 
     The same `operation_id` is the same refund for ever. `agree` raises when what is seen is not
-    what the caller has seen, and says whether it has to stay so. Raises NotFoundError,
-    InvalidInputError, ConflictError.
+    what the caller has seen, and says whether it has to stay so; `planned_at` answers the moment of
+    the plan that was shown. Neither is asked of a repeat. Raises NotFoundError, InvalidInputError,
+    ConflictError.
     """
-    _ensure_offered(order)
     standing = world.doing.operations.get(operation_id)
     if standing is None:
         try:
             standing = _admit(
-                order, operation_id, requested_by, world=world, agree=agree, approves=approves
+                order,
+                operation_id,
+                requested_by,
+                world=world,
+                moment=(planned_at or world.doing.clock.now)(),
+                agree=agree,
+                approves=approves,
             )
         except AlreadyAdmittedError as error:
             standing = error.operation
@@ -116,6 +115,7 @@ def _admit(
     requested_by: str,
     *,
     world: RefundWorld,
+    moment: datetime,
     agree: Callable[[Seen], bool],
     approves: RefundRequest | None,
 ) -> Operation:
@@ -123,15 +123,16 @@ def _admit(
     for _ in range(_ADMISSION_TRIES):
         seen = _look(order, transactions=world.transactions, subscriptions=world.subscriptions)
         is_bound = agree(seen)
-        plan_seen(seen, order, now=world.doing.clock.now())
-        amount = amount_to_refund(seen.transaction, order.amount)
+        plan_refund(order, seen, now=moment)
+        amount = amount_of(order, seen, now=moment)
         operation = _operation(order, operation_id, requested_by, seen, amount, world=world)
         try:
+            version = freed(seen.subscription, world=world.doing) if seen.subscription else None
             return world.doing.operations.admit_refund(
                 operation,
                 amount_minor=amount,
                 seen_version=seen.transaction.version if is_bound else None,
-                parts=parts_of(operation, seen),
+                parts=parts_of(operation, order, seen, seen_version=version, now=moment),
                 approves=approves,
             )
         except NotAdmittedError:
@@ -196,6 +197,9 @@ def _asked(order: RefundOrder) -> dict[str, Parameter]:
         "comment": order.comment,
         "revoke_access": order.revoke_access,
         "cancel_subscription": order.cancel_subscription,
+        "is_prorated": order.is_prorated or None,
+        "cancel_reason": order.cancel_reason,
+        "cancel_comment": order.cancel_comment,
     }
 
 
@@ -226,14 +230,6 @@ def _told(operation: Operation, *, world: RefundWorld) -> RefundRecord:
         code = operation.failure_code or "refused_by_provider"
         raise RefundRefusedError("The provider has refused the refund.", code=code)
     return read_refund(refund_id_of_operation(operation.id), refunds=world.refunds)
-
-
-def _ensure_offered(order: RefundOrder) -> None:
-    """Rather refused than half done."""
-    if order.revoke_access:
-        raise InvalidInputError(
-            "A refund cannot yet revoke access by the way.", code="not_available_yet"
-        )
 
 
 def read_refund(refund_id: str, *, refunds: RefundStore) -> RefundRecord:

@@ -81,7 +81,7 @@ def _admit(order: SubscriptionOrder, *, world: OperationWorld) -> Operation:
         raise ConflictError("Not possible with this provider yet.", code="not_available_yet")
     wish = order.wish(subscription)
     order.agree(order.plan(wish, subscription))
-    seen_version = _freed(subscription, world=world)
+    seen_version = freed(subscription, world=world)
     operation = Operation(
         id=order.operation_id,
         kind=wish.kind,
@@ -104,7 +104,7 @@ def ensure_free(subscription: Subscription) -> None:
         raise _in_progress()
 
 
-def _freed(subscription: Subscription, *, world: OperationWorld) -> int:
+def freed(subscription: Subscription, *, world: OperationWorld) -> int:
     """The version from which on nothing else is being done with it. Raises NotAdmittedError."""
     if subscription.open_operation is None:
         return subscription.version

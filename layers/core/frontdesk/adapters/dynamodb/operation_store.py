@@ -32,6 +32,7 @@ from frontdesk.adapters.dynamodb.refund_item import asked_refund, refund_of_oper
 from frontdesk.adapters.dynamodb.refund_request_item import request_steps
 from frontdesk.adapters.dynamodb.subscription_admission import (
     approval_step,
+    beginning_step,
     marking_step,
     releasing_step,
 )
@@ -135,6 +136,8 @@ class DynamoOperations:
         ]
         if _shows_differently(before, after):
             steps.append(_shown(after, at=now))
+        if _begins(before, after):
+            steps.append(beginning_step(after, at=now))
         if after.approve_url != before.approve_url:
             steps.append(approval_step(after, at=now))
         self._transact(steps)
@@ -192,6 +195,13 @@ class DynamoOperations:
         found = self._gateway.get_many(longest)
         standing = [operation_from(found[key]) for key in longest if key in found]
         return [one for one in standing if one.due_at is not None and one.due_at <= now]
+
+
+def _begins(before: Operation, after: Operation) -> bool:
+    """Whether a part that has waited does so no more; a paper has marked nothing."""
+    is_first_try = before.submitted_at is None and after.submitted_at is not None
+    is_marked = after.kind is not OperationKind.CREDIT_MEMO
+    return is_first_try and after.after is not None and is_marked
 
 
 def _has_memo(parts: Sequence[Part]) -> bool:

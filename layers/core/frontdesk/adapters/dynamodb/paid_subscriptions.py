@@ -1,13 +1,15 @@
 """What a payment was for: it says so itself, or its invoice does."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 from frontdesk.adapters.dynamodb import keys
-from frontdesk.adapters.dynamodb.operations import Gateway, Item, Query
+from frontdesk.adapters.dynamodb.operations import Gateway, Item, Key, Query
 from frontdesk.adapters.dynamodb.subscription_item import subscription_from
+from frontdesk.adapters.dynamodb.transaction_item import transaction_from
 from frontdesk.domain.invoice import PaidInvoice
-from frontdesk.domain.snapshot import ObjectKind, ProviderName
+from frontdesk.domain.snapshot import ObjectKind, PaymentStatus, ProviderName
 from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.transaction import Transaction
 
@@ -30,19 +32,29 @@ class DynamoPaidSubscriptions:
         item = self._settled_by(transaction)
         return _invoice_from(item) if item else None
 
+    def latest_payment(self, subscription: Subscription) -> Transaction | None:
+        owner = subscription.customer_id
+        invoices = [i for i in self._newest(keys.invoice(owner, "")) if _names(i, subscription)]
+        payments = map(transaction_from, self._newest(keys.transactions(owner)))
+        return next((one for one in payments if _is_for(one, subscription, invoices)), None)
+
     def _settled_by(self, transaction: Transaction) -> Item | None:
-        """Newest invoices first: what is refunded was mostly paid lately."""
-        own = keys.invoice(transaction.customer_id, "")
-        query = Query(own.table, own.pk, prefix=own.sk, ascending=False, limit=_PAGE)
+        """What is refunded was mostly paid lately."""
+        invoices = self._newest(keys.invoice(transaction.customer_id, ""))
+        return next((item for item in invoices if _settles(item, transaction)), None)
+
+    def _newest(self, beginning: Key) -> Iterator[Item]:
+        """Newest first, page by page as they are asked for."""
+        query = Query(
+            beginning.table, beginning.pk, prefix=beginning.sk, ascending=False, limit=_PAGE
+        )
         start: Item | None = None
         while True:
             page = self._gateway.query(replace(query, start=start))
-            for item in page.items:
-                if _settles(item, transaction):
-                    return item
+            yield from page.items
             start = page.next_start
             if start is None:
-                return None
+                return
 
     def _named(self, provider: str, provider_id: str) -> Subscription | None:
         place = self._gateway.get(
@@ -64,6 +76,21 @@ def _invoice_from(item: Item) -> PaidInvoice:
         tax_minor=fields.get("tax_minor", 0),
         remaining_minor=fields["remaining_minor"],
     )
+
+
+def _names(invoice: Item, subscription: Subscription) -> bool:
+    named = (invoice["provider_name"], invoice["subscription"])
+    return named == (subscription.provider.value, subscription.provider_id)
+
+
+def _is_for(transaction: Transaction, subscription: Subscription, invoices: Sequence[Item]) -> bool:
+    if transaction.provider is not subscription.provider:
+        return False
+    if transaction.payment_status is not PaymentStatus.SUCCEEDED:
+        return False
+    if transaction.provider_subscription is not None:
+        return transaction.provider_subscription == subscription.provider_id
+    return any(_settles(invoice, transaction) for invoice in invoices)
 
 
 def _settles(invoice: Item, transaction: Transaction) -> bool:

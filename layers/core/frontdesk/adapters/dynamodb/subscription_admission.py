@@ -3,6 +3,8 @@
     admission ──▶ mark ──▶ the mirror sees it done: SUCCEEDED, and the mark is gone
                       └──▶ refused or given up:     FAILED,    and the mark is gone
 
+The mark of a refund's part waits until the part begins: before, nothing that is seen is its doing.
+
 Each is one transaction, and each counts the subscription's version up, so that whoever read it
 before writes nothing.
 """
@@ -19,11 +21,23 @@ from frontdesk.domain.times import to_sortable
 
 def marking_step(operation: Operation, *, seen_version: int, at: datetime) -> Update:
     """Only while the subscription is what it was, and nothing else is being done with it."""
-    mark = OpenOperation(operation.id, operation.kind, operation.parameters)
+    mark = OpenOperation(
+        operation.id, operation.kind, operation.parameters, waits=operation.after is not None
+    )
     return Update(
         keys.subscription(operation.subject_id),
         AllOf((Equals("version", seen_version), Missing(OPEN_OPERATION))),
         put={OPEN_OPERATION: open_operation_value(mark), "updated_at": to_sortable(at)},
+        add={"version": 1},
+    )
+
+
+def beginning_step(operation: Operation, *, at: datetime) -> Update:
+    """What it waited for has happened: from here on the mirror may see it done."""
+    return Update(
+        keys.subscription(operation.subject_id),
+        Equals(f"{OPEN_OPERATION}.id", operation.id),
+        put={f"{OPEN_OPERATION}.waits": False, "updated_at": to_sortable(at)},
         add={"version": 1},
     )
 

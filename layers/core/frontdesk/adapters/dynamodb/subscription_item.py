@@ -121,6 +121,7 @@ def open_operation_value(operation: OpenOperation) -> Value:
         "parameters": dict(operation.parameters),
         "approve_url": operation.approve_url,
         "approval_expires_at": to_sortable(expires_at) if expires_at else None,
+        "waits": operation.waits,
     }
 
 
@@ -173,6 +174,7 @@ def _open_operation(fields: dict[str, Any] | None) -> OpenOperation | None:
         parameters=fields["parameters"],
         approve_url=fields["approve_url"],
         approval_expires_at=_moment(fields["approval_expires_at"]),
+        waits=fields["waits"],
     )
 
 

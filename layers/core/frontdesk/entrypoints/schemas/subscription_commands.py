@@ -14,7 +14,7 @@ from frontdesk.entrypoints.schemas.common import (
     PositiveMoney,
 )
 from frontdesk.entrypoints.schemas.plans import PlanToken
-from frontdesk.entrypoints.schemas.refunds import OperationState
+from frontdesk.entrypoints.schemas.refunds import OperationState, Refund
 from frontdesk.entrypoints.schemas.subscriptions import Subscription
 
 
@@ -69,3 +69,9 @@ class ChangedSubscription(Subscription):
     """The subscription as the provider shows it now, and what was done with it."""
 
     operation: DoneOperation
+
+
+class CanceledSubscription(ChangedSubscription):
+    """With what was given back for it, where it was asked for."""
+
+    refund: Refund | None = None
