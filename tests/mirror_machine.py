@@ -6,7 +6,7 @@ sweeper runs. When all has become quiet, the tables are what the provider says.
 """
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -322,6 +322,8 @@ class MirrorMachine(RuleBasedStateMachine):
         self.batches: list[Batch] = []
         self.edited: dict[str, dict[str, Any]] = defaultdict(dict)
         self.edits = 0
+        self.happened: Counter[str] = Counter()
+        """How often what is rare in life has happened in this history."""
 
     @rule(seed=st.integers(0, 2**32 - 1), count=st.sampled_from([1, 5, 20, 40, 80]))
     def the_world_goes_on(self, seed: int, count: int) -> None:
@@ -341,6 +343,7 @@ class MirrorMachine(RuleBasedStateMachine):
         }
         for _ in range(chance.randint(1, 3)):
             self.history.change(chance)
+            self.happened["a change"] += 1
         self.undelivered += self.rig.provider.events[self.told :]
         self.told = len(self.rig.provider.events)
 
@@ -355,6 +358,7 @@ class MirrorMachine(RuleBasedStateMachine):
             try:
                 self._accept(event, dies)
             except (Died, UnavailableError):
+                self.happened["a delivery that broke off"] += 1
                 self.undelivered.append(event)  # no 2xx: the provider sends it again
 
     def _accept(self, event: ProviderEvent, dies: str | None = None) -> None:
@@ -425,6 +429,7 @@ class MirrorMachine(RuleBasedStateMachine):
         error = batch.worker.error
         if error is not None and not isinstance(error, EXPECTED):
             raise error
+        self.happened[type(error).__name__ if error else f"a look: {batch.outcome}"] += 1
         if error is not None:
             self.messages += batch.messages  # not deleted from the queue: visible again
         elif batch.outcome is MirrorOutcome.LEFT:
