@@ -166,6 +166,13 @@ def test_the_same_cause_books_once() -> None:
     assert (made.key, made.amount_minor) == ("stripe#re_1#refund#aff_1", 62 - 125)
 
 
+def test_the_smallest_commission_is_booked_and_none_is_not() -> None:
+    sale = Sale(FixedTerms(1))
+
+    assert [(e.kind.value, e.amount_minor) for e in sale.book.commission] == [("commission", 1)]
+    assert Sale(FixedTerms(0)).book.commission == []
+
+
 def test_what_goes_back_after_it_was_paid_out_is_owed() -> None:
     sale = Sale()
     paid_out = [("usd", sale.book.earned)]

@@ -111,6 +111,13 @@ class TestPayments:
 
         assert (rest.amount_minor, rest.key) == (700, "stripe#ch_1@1000#payment")
 
+    def test_the_smallest_amount_counts(self) -> None:
+        one = {"amount_minor": 2, "captured_minor": 1}
+        assert amounts(payment(**one)) == [("payment", 1)]
+        (rest,) = new_entries(payment(captured_minor=2), booked={PAID}, captured_before=1)
+
+        assert rest.amount_minor == 1
+
     def test_keys_never_depend_on_amounts_that_may_change_nor_on_our_time(self) -> None:
         (entry,) = new_entries(payment(), booked=set())
 
@@ -131,6 +138,12 @@ class TestDisputes:
             seen.append(book.balance)
 
         assert seen == [1000, 0, 400, 1000]
+        assert [entry.kind.value for entry in book.entries] == [
+            "payment",
+            "dispute_withdrawn",
+            "dispute_reinstated",
+            "dispute_reinstated",
+        ]
 
     def test_an_inquiry_that_moves_no_money_books_nothing(self) -> None:
         warning = DisputeSnapshot("dp_1", 1000, "usd", "warning_needs_response", OPENED_AT)
