@@ -12,7 +12,11 @@ type Example = tuple[str, str]
 _KEY = '-H "Idempotency-Key: $(uuid)"'
 _OWNER, _ME, _JSON = '-H "$owner"', '-H "$me"', '-H "$json"'
 _FUNCTIONS = r"""uuid() { cat /proc/sys/kernel/random/uuid; }
-token() { tee /dev/stderr | sed -n 's/.*"plan_token": *"\([^"]*\)".*/\1/p'; }"""
+token() {
+  shown=$(cat)
+  printf '%s\n' "$shown" >&2
+  printf '%s\n' "$shown" | sed -n 's/.*"plan_token": *"\([^"]*\)".*/\1/p'
+}"""
 """`token` shows a preview and hands on what holds the command to it."""
 
 

@@ -53,18 +53,24 @@ curl() { { printf '%s\\n' "$*" | tr '\\n' ' '; echo; } >> "$ASKED"; printf '%s' 
 """
 
 
-def asked_by(shop: Stack, tmp_path: Path) -> list[str]:
-    """What a plain shell asks curl for when everything printed is pasted into it."""
-    log = tmp_path / "asked"
+def paste(shop: Stack, tmp_path: Path) -> tuple[list[str], str]:
+    """What a plain shell asks curl for when everything printed is pasted, and what it shows."""
+    asked, shown = tmp_path / "asked", tmp_path / "shown"
     pasted = "\n".join([CURL, preamble(shop), *(command for _, command in examples(shop))])
-    subprocess.run(
-        ["/bin/sh", "-eu", "-c", pasted],
-        env={"PATH": "/usr/bin:/bin", "ASKED": str(log), "SHOWN": SHOWN},
-        capture_output=True,
-        check=True,
-        timeout=10,
-    )
-    return log.read_text(encoding="utf-8").splitlines()
+    with shown.open("w", encoding="utf-8") as output:
+        subprocess.run(
+            ["/bin/sh", "-eu", "-c", pasted],
+            env={"PATH": "/usr/bin:/bin", "ASKED": str(asked), "SHOWN": SHOWN},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=True,
+            timeout=10,
+        )
+    return asked.read_text(encoding="utf-8").splitlines(), shown.read_text(encoding="utf-8")
+
+
+def asked_by(shop: Stack, tmp_path: Path) -> list[str]:
+    return paste(shop, tmp_path)[0]
 
 
 class TestExamples:
@@ -74,6 +80,11 @@ class TestExamples:
 
         assert len(asked) == len(examples(shop))
         assert all(f" {shop.api_url}/" in one for one in asked)
+
+    def test_every_answer_is_shown_wherever_the_output_goes(self, tmp_path: Path) -> None:
+        _, shown = paste(SHOP, tmp_path)
+
+        assert shown.count(SHOWN) == len(examples(SHOP))
 
     def test_what_changes_anything_has_a_key_of_its_own(self, tmp_path: Path) -> None:
         asked = [one for one in asked_by(SHOP, tmp_path) if "-X POST" in one]
