@@ -241,6 +241,12 @@ class SubscriptionRig:
             operation_from(i) for i in self.gateway.items.values() if i["entity"] == "operation"
         ]
 
+    def reserving(self) -> list[str]:
+        """Payments of which something is still held for a refund."""
+        items = self.gateway.items.values()
+        payments = [item for item in items if item["entity"] == "transaction"]
+        return [str(item["transaction_id"]) for item in payments if item["reservations"]]
+
     def look(self) -> None:
         reference = ObjectReference(self.name, ObjectKind.SUBSCRIPTION, self.provider_id)
         mirror_object(reference, mirror=self.mirror)

@@ -45,9 +45,7 @@ def ended(refund: str, **fields: Any) -> dict[str, Any]:
 
 def settled(rig: SubscriptionRig) -> Iterator[str]:
     yield from rig.wrongs()
-    for item in rig.gateway.items.values():
-        if item["entity"] == "transaction" and item["reservations"]:
-            yield f"{item['transaction_id']!r} still reserves {item['reservations']!r}"
+    yield from (f"{payment} still reserves" for payment in rig.reserving())
 
 
 @pytest.mark.parametrize(("share", "amount"), [("full", 3000), ("prorated", 2000)])
