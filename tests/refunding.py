@@ -80,17 +80,22 @@ class RefundRig:
         owner = self.rig.provider.payment(self.payment).customer
         assert owner is not None
         made = self.rig.provider.subscribe(owner, product=None)
+        self.bill(made, tax_minor=tax_minor)
+        return made
+
+    def bill(self, subscription: str, *, tax_minor: int = 0) -> None:
+        """The payment was for this subscription."""
+        owner = self.rig.provider.payment(self.payment).customer
         invoice = self.rig.provider.add_invoice(owner, status="paid")
         self.rig.provider.change_invoice(
             invoice,
-            subscription=made,
+            subscription=subscription,
             payments=(self.payment,),
             paid_minor=900,
             remaining_minor=0,
             tax_minor=tax_minor,
         )
         self.rig.follow()
-        return made
 
     @property
     def subscription(self) -> Subscription:

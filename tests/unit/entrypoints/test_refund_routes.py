@@ -553,6 +553,12 @@ def _partly_refunded(api: Api) -> None:
     api.create(usd(10))
 
 
+def _disputed_elsewhere(api: Api) -> None:
+    api.rig.provider.dispute(api.payment, 1000)
+    api.look_at_payment()
+    api.another_payment()
+
+
 def _without_cap(api: Api) -> None:
     api.settings.settings = Settings(currency="usd", refunds=RefundRules(accepts_requests=True))
 
@@ -563,6 +569,7 @@ def _without_cap(api: Api) -> None:
         (_above_cap, "above_cap"),
         (_refunded_before, "earlier_refunds"),
         (_partly_refunded, "earlier_refunds"),
+        (_disputed_elsewhere, "disputes"),
         (_without_cap, "needs_approval"),
     ],
 )
@@ -690,6 +697,45 @@ def test_a_request_that_the_provider_refuses_is_approved_with_a_refund_that_fail
     assert (answer.status, answer.json["status"]) == (200, "approved")
     assert answer.json["refund"]["status"] == "failed"
     assert api.wrongs() == []
+
+
+@pytest.mark.parametrize("by_staff", [False, True])
+def test_an_approval_ends_what_the_payment_still_gives(api: Api, by_staff: bool) -> None:
+    made = api.subscribe()
+    if by_staff:
+        request_id = queued(api)
+        api.call("POST /v1/refund-requests/{id}/approve", identifier=request_id)
+    else:
+        api.ask_for()
+
+    assert api.rig.provider.subscription(made).status == "canceled"
+    assert api.subscription.access(now=api.rig.clock.now()).reason == "revoked"
+    assert api.wrongs() == []
+
+
+def test_an_approval_leaves_access_where_the_shop_wants_it(api: Api) -> None:
+    made = api.subscribe()
+    rules = replace(RULES, revokes_access=False)
+    api.settings.settings = Settings(currency="usd", refunds=rules)
+
+    answer = api.ask_for()
+
+    assert answer.json["status"] == "approved"
+    assert api.rig.provider.subscription(made).status == "active"
+    assert api.subscription.access_revoked_at is None
+
+
+def test_an_approval_for_an_older_payment_ends_nothing(api: Api) -> None:
+    made, older = api.subscribe(), api.transaction_id
+    api.rig.clock.advance(timedelta(days=1))
+    api.rig.provider.now = api.rig.clock.now()
+    api.another_payment()
+    api.bill(made)
+
+    answer = api.ask_for(older)
+
+    assert answer.json["status"] == "approved"
+    assert api.rig.provider.subscription(made).status == "active"
 
 
 def test_my_requests_are_mine_newest_first(api: Api) -> None:

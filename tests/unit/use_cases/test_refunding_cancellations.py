@@ -21,6 +21,7 @@ from frontdesk.use_cases.refunds import refund_payment
 from infra.local.provider.faults import Fault
 from tests.fakes.api_gateway import STAFF
 from tests.subscribing import START, SubscriptionRig, refund_world
+from tests.subscribing_paypal import PayPalSubscriptionRig
 
 KEY = "11111111-1111-4111-8111-111111111111"
 TEN_DAYS = timedelta(days=10)
@@ -65,6 +66,19 @@ def test_the_money_goes_back_and_the_subscription_ends(
     assert (told.refund.status, told.refund.amount.amount) == ("succeeded", amount)
     assert [refund["amount"] for refund in refunds(rig)] == [amount]
     assert rig.at_stripe["cancellation_details"]["feedback"] == "unused"
+    assert list(settled(rig)) == []
+
+
+def test_at_paypal_it_is_the_latest_sale_that_goes_back() -> None:
+    rig = PayPalSubscriptionRig()
+    rig.advance(timedelta(days=40))  # one renewal, ten days ago
+    rig.follow()
+
+    answer = rig.order("cancel", ended("prorated"))
+
+    assert (answer.status, answer.json["status"]) == (200, "canceled")
+    assert answer.json["refund"]["provider"]["name"] == "paypal"
+    assert 1990 <= answer.json["refund"]["amount"]["amount"] <= 2050
     assert list(settled(rig)) == []
 
 

@@ -99,8 +99,11 @@ def _why_queued(
         return "needs_approval"
     if cap.currency != transaction.currency or transaction.refundable_minor > cap.amount:
         return "above_cap"
+    others = tuple(earlier)
+    if any(one.is_refund_blocked for one in others):
+        return "disputes"
     since = now - timedelta(days=rules.window_days)
-    if any(_has_refund(one, since=since) for one in (transaction, *earlier)):
+    if any(_has_refund(one, since=since) for one in (transaction, *others)):
         return "earlier_refunds"
     return None
 

@@ -78,7 +78,11 @@ class CancellationRules:
 
 @dataclass(frozen=True, slots=True)
 class RefundRules:
-    """How a customer's request for a refund is judged."""
+    """How a customer's request for a refund is judged.
+
+    With `revokes_access`, one that is approved for what a subscription was paid with last ends the
+    subscription and its access too.
+    """
 
     accepts_requests: bool = False
     window_days: int = 30

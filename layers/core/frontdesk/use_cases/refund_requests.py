@@ -16,6 +16,7 @@ from frontdesk.domain.money import Money
 from frontdesk.domain.refund import RefundOrder, RefundRefusedError
 from frontdesk.domain.refund_request import RefundRequest, RequestState, judge
 from frontdesk.domain.settings import RefundRules
+from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.transaction import Transaction
 from frontdesk.ports.paging import PageOf, Window
 from frontdesk.ports.refund_requests import RefundRequestStore, RequestNotOpenError, RequestView
@@ -127,17 +128,43 @@ def _keep(request: RefundRequest, *, world: RequestWorld) -> None:
 
 def _refund(request: RefundRequest, *, requested_by: str, world: RequestWorld) -> None:
     """The approval and the refund's operation are on record together, or neither is."""
-    refund_payment(
-        RefundOrder(
-            transaction_id=request.transaction_id,
-            amount=request.amount,
-            reason="requested_by_customer",
-        ),
-        operation_id=request.operation_id,
-        requested_by=requested_by,
-        world=world.refunding,
-        approves=request,
+    try:
+        refund_payment(
+            _order(request, world=world),
+            operation_id=request.operation_id,
+            requested_by=requested_by,
+            world=world.refunding,
+            approves=request,
+        )
+    except InvalidInputError as error:
+        # Another approval was faster, and by that the subscription is no longer what it was.
+        if error.code != "idempotency_key_reused":
+            raise
+
+
+def _order(request: RefundRequest, *, world: RequestWorld) -> RefundOrder:
+    """Where the shop wants it, with the end of what the payment still gives."""
+    order = RefundOrder(
+        transaction_id=request.transaction_id,
+        amount=request.amount,
+        reason="requested_by_customer",
     )
+    if not world.settings.read().refunds.revokes_access:
+        return order
+    paid = _still_paid_by(request.transaction_id, world=world.refunding)
+    if paid is None:
+        return order
+    return replace(
+        order, revoke_access=paid.access_revoked_at is None, cancel_subscription=not paid.is_over
+    )
+
+
+def _still_paid_by(transaction_id: str, *, world: RefundWorld) -> Subscription | None:
+    """The subscription, if this is its latest payment: an older one gives nothing any more."""
+    transaction = world.transactions.find(transaction_id)
+    paid = world.subscriptions.paid_by(transaction) if transaction else None
+    latest = world.subscriptions.latest_payment(paid) if paid else None
+    return paid if latest is not None and latest.id == transaction_id else None
 
 
 def approve_request(request_id: str, *, decided_by: str, world: RequestWorld) -> RequestView:

@@ -224,7 +224,11 @@ class CancellationChange(Change):
 
 
 class RefundsChange(Change):
-    """How a request is judged: in time and up to the limit it is granted, else a person decides."""
+    """How a request is judged: in time and up to the limit it is granted, else a person decides.
+
+    With `revokes_access`, one that is approved for a subscription's latest payment ends the
+    subscription and its access.
+    """
 
     accepts_requests: bool = False
     window_days: Annotated[int, Field(ge=1, le=LONGEST_REFUND_WINDOW_DAYS)] = 30
