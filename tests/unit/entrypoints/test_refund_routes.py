@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -117,11 +118,14 @@ class Api(RefundRig):
     def preview(self, body: Mapping[str, Any] | None = None, **options: Any) -> Answer:
         return self.create(body, query={"preview": "true"}, **options)
 
-    def ask_for(self, transaction_id: str | None = None, **options: Any) -> Answer:
-        body = {"transaction_id": transaction_id or self.transaction_id, "reason": "Not for me."}
+    def ask_about(self, body: dict[str, Any], **options: Any) -> Answer:
+        body = {"reason": "Not for me.", **body}
         return self.call(
             "POST /v1/me/refund-requests", body, **{"caller": self.customer, **options}
         )
+
+    def ask_for(self, transaction_id: str | None = None, **options: Any) -> Answer:
+        return self.ask_about({"transaction_id": transaction_id or self.transaction_id}, **options)
 
     def another_payment(
         self, amount_minor: int = 1000, *, currency: str = "usd", is_foreign: bool = False
@@ -505,6 +509,54 @@ def test_a_small_first_request_is_approved_and_refunded_at_once(api: Api) -> Non
     assert api.wrongs() == []
 
 
+def test_whoever_knows_no_payment_names_the_subscription(api: Api) -> None:
+    api.subscribe()
+
+    first, again = (
+        api.ask_about({"subscription_id": api.subscription.id}, idempotency_key=key(7))
+        for _ in range(2)
+    )
+
+    assert (first.status, first.json["status"]) == (201, "approved")
+    assert first.json["transaction_id"] == api.transaction_id
+    assert again.json == first.json
+    assert len(api.commands.calls) == 1
+
+
+def test_a_subscription_that_was_never_paid_has_nothing_to_give_back(api: Api) -> None:
+    owner = api.rig.provider.payment(api.payment).customer
+    assert owner is not None
+    api.rig.provider.subscribe(owner, product=None)
+    api.rig.follow()
+
+    answer = api.ask_about({"subscription_id": api.subscription.id})
+
+    assert (answer.status, answer.code) == (409, "nothing_to_refund")
+
+
+def test_somebody_elses_subscription_is_a_missing_one(api: Api) -> None:
+    api.subscribe()
+    somebody = Principal(Kind.CUSTOMER, "cus_" + "1" * 26)
+
+    answers = [
+        api.ask_about({"subscription_id": name}, caller=somebody)
+        for name in (api.subscription.id, "sub_" + "0" * 26)
+    ]
+
+    assert [(a.status, a.code) for a in answers] == [(404, "not_found")] * 2
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_a_request_is_about_one_thing(api: Api, both: bool) -> None:
+    api.subscribe()
+    named = {"subscription_id": api.subscription.id, "transaction_id": api.transaction_id}
+
+    answer = api.ask_about(named if both else {})
+
+    assert (answer.status, answer.code) == (422, "invalid_input")
+    assert [error["code"] for error in answer.json["errors"]] == ["one_of_two"]
+
+
 def _old(api: Api) -> None:
     api.rig.clock.advance(timedelta(days=31))
 
@@ -710,6 +762,29 @@ def test_an_approval_ends_what_the_payment_still_gives(api: Api, by_staff: bool)
 
     assert api.rig.provider.subscription(made).status == "canceled"
     assert api.subscription.access(now=api.rig.clock.now()).reason == "revoked"
+    assert api.wrongs() == []
+
+
+def test_approvals_at_once_are_one_refund_and_one_end(api: Api) -> None:
+    """By the first the subscription is over, and the others' orders are made of what they see."""
+    api.subscribe()
+    request_id = queued(api)
+
+    def approve(_: int) -> Answer:
+        headers = {"content-type": "application/json"}
+        path = "POST /v1/refund-requests/{id}/approve"
+        return api.call(path, identifier=request_id, headers=headers)
+
+    with ThreadPoolExecutor(8) as senders:
+        answers = list(senders.map(approve, range(24)))
+
+    told = {(a.status, a.json.get("code")) for a in answers}
+    assert told <= {(200, None), (409, "operation_in_progress"), (503, "service_unavailable")}
+    assert (200, None) in told
+    assert len({call.operation_id for call in api.commands.calls}) == 1
+    assert len(api.transaction.refunds) == 1
+    for _ in range(2):
+        api.tend()
     assert api.wrongs() == []
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from frontdesk.domain.errors import FieldProblem, InvalidInputError
 from frontdesk.domain.refund_request import RequestState
 from frontdesk.entrypoints.cursor import Cursors
 from frontdesk.entrypoints.messages import Handler, Request, Response
@@ -11,6 +12,7 @@ from frontdesk.entrypoints.windows import answered_page, window_of
 from frontdesk.ports.refund_requests import RefundRequestStore
 from frontdesk.use_cases.refund_requests import (
     RequestWorld,
+    Wanted,
     approve_request,
     ask_for_refund,
     decline_request,
@@ -30,7 +32,7 @@ def refund_request_handlers(
 
     def ask(request: Request) -> Response:
         view = ask_for_refund(
-            request.body.transaction_id,
+            _wanted(request),
             customer_id=request.caller.id,
             reason=request.body.reason,
             comment=request.body.comment,
@@ -78,3 +80,11 @@ def refund_request_handlers(
         "POST /v1/refund-requests/{id}/approve": approve,
         "POST /v1/refund-requests/{id}/decline": decline,
     }
+
+
+def _wanted(request: Request) -> Wanted:
+    body = request.body
+    if (body.transaction_id is None) == (body.subscription_id is None):
+        told = "Name a payment, or a subscription whose latest payment is meant."
+        raise InvalidInputError(problems=(FieldProblem("transaction_id", "one_of_two", told),))
+    return Wanted(transaction_id=body.transaction_id, subscription_id=body.subscription_id)

@@ -430,7 +430,13 @@ ROUTES: tuple[Route, ...] = (
         body="refund_requests:RefundRequestCreation",
         response="refund_requests:MyRefundRequest",
         idempotency=Idempotency.REQUIRED,
-        errors=("card_number_not_allowed", "feature_disabled", "not_found", "refund_request_open"),
+        errors=(
+            "card_number_not_allowed",
+            "feature_disabled",
+            "not_found",
+            "nothing_to_refund",
+            "refund_request_open",
+        ),
     ),
     Route(
         "GET /v1/me/refund-requests",

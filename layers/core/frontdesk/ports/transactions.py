@@ -27,6 +27,10 @@ class PaidSubscriptions(Protocol):
         """The subscription that the payment was for, if it was for one."""
         ...
 
+    def own(self, subscription_id: str, *, customer_id: str) -> Subscription | None:
+        """Somebody else's is None, and costs as much as a missing one."""
+        ...
+
     def latest_payment(self, subscription: Subscription) -> Transaction | None:
         """The newest payment for it that succeeded, whatever became of that since."""
         ...

@@ -36,8 +36,16 @@ class RequestWorld:
     refunding: RefundWorld
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One of the two: a payment, or whatever was paid last for a subscription."""
+
+    transaction_id: str | None = None
+    subscription_id: str | None = None
+
+
 def ask_for_refund(
-    transaction_id: str,
+    wanted: Wanted,
     *,
     customer_id: str,
     reason: str,
@@ -53,14 +61,14 @@ def ask_for_refund(
     request_id = derived_id("rrq", origin=f"request:{operation_id}")
     standing = world.requests.find(request_id)
     if standing is not None:
-        _ensure_same(standing.request, transaction_id=transaction_id, reason=reason)
+        _ensure_same(standing.request, wanted, reason=reason)
         return standing
     rules = world.settings.read().refunds
     if not rules.accepts_requests:
         raise FeatureDisabledError("refund_requests")
     ensure_no_card_number(reason=reason, comment=comment)
     for _ in range(_TRIES):
-        transaction = _own(transaction_id, customer_id=customer_id, world=world)
+        transaction = _own(wanted, customer_id=customer_id, world=world.refunding)
         request = RefundRequest(
             id=request_id,
             customer_id=customer_id,
@@ -86,8 +94,9 @@ def ask_for_refund(
     raise UnavailableError("The payment changes faster than it can be judged.")
 
 
-def _ensure_same(standing: RefundRequest, *, transaction_id: str, reason: str) -> None:
+def _ensure_same(standing: RefundRequest, wanted: Wanted, *, reason: str) -> None:
     """Also after the first answer has been forgotten."""
+    transaction_id = wanted.transaction_id or standing.transaction_id
     if (standing.transaction_id, standing.reason) != (transaction_id, reason):
         raise InvalidInputError(
             "This Idempotency-Key was sent with another request; take a fresh one.",
@@ -95,10 +104,24 @@ def _ensure_same(standing: RefundRequest, *, transaction_id: str, reason: str) -
         )
 
 
-def _own(transaction_id: str, *, customer_id: str, world: RequestWorld) -> Transaction:
-    found = world.refunding.transactions.find_own(transaction_id, customer_id=customer_id)
+def _own(wanted: Wanted, *, customer_id: str, world: RefundWorld) -> Transaction:
+    if wanted.transaction_id is None:
+        return _latest(wanted.subscription_id or "", customer_id=customer_id, world=world)
+    found = world.transactions.find_own(wanted.transaction_id, customer_id=customer_id)
     if found is None:
         raise NotFoundError
+    return found
+
+
+def _latest(subscription_id: str, *, customer_id: str, world: RefundWorld) -> Transaction:
+    subscription = world.subscriptions.own(subscription_id, customer_id=customer_id)
+    if subscription is None:
+        raise NotFoundError
+    found = world.subscriptions.latest_payment(subscription)
+    if found is None:
+        raise ConflictError(
+            "Nothing has been paid for this subscription.", code="nothing_to_refund"
+        )
     return found
 
 

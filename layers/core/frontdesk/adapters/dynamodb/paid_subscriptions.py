@@ -32,6 +32,11 @@ class DynamoPaidSubscriptions:
         item = self._settled_by(transaction)
         return _invoice_from(item) if item else None
 
+    def own(self, subscription_id: str, *, customer_id: str) -> Subscription | None:
+        item = self._gateway.get(keys.subscription(subscription_id))
+        is_own = item is not None and item["customer_id"] == customer_id
+        return subscription_from(item) if item is not None and is_own else None
+
     def latest_payment(self, subscription: Subscription) -> Transaction | None:
         owner = subscription.customer_id
         invoices = [i for i in self._newest(keys.invoice(owner, "")) if _names(i, subscription)]

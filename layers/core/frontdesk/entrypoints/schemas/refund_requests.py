@@ -10,6 +10,7 @@ from frontdesk.entrypoints.schemas.common import (
     Money,
     Page,
     Paragraph,
+    SubscriptionId,
     TransactionId,
     Version,
     id_pattern,
@@ -20,9 +21,11 @@ RefundRequestId = Annotated[str, id_pattern("rrq")]
 
 
 class RefundRequestCreation(Command):
-    """For all that is left of a payment."""
+    """For all that is left of a payment: of `transaction_id`, or else of the latest one for
+    `subscription_id`."""
 
-    transaction_id: TransactionId
+    transaction_id: TransactionId | None = None
+    subscription_id: SubscriptionId | None = None
     reason: Paragraph
     comment: Paragraph | None = None
 
