@@ -20,6 +20,7 @@ OUR_OWN_TIMES = frozenset(
         # How often somebody looked, which depends on the deliveries.
         "ticket",
         "applied_ticket",
+        "awaited_ticket",
         "looks",
     )
 )
