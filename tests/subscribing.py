@@ -61,6 +61,10 @@ DROP = "pending-change"
 SECRET = "a secret of this test, long enough"
 
 
+def offer_id_of(amount: int) -> str:
+    return derived_id("off", origin=f"offer:{amount}")
+
+
 def no_world() -> OperationWorld:
     raise AssertionError("Nothing is to be done at a provider.")
 
@@ -194,7 +198,7 @@ class SubscriptionRig:
 
     def offer_of(self, amount: int) -> str:
         """An offer at a price of its own; its id."""
-        offer_id = derived_id("off", origin=f"offer:{amount}")
+        offer_id = offer_id_of(amount)
         if keys.offer(offer_id) in self.gateway.items:
             return offer_id
         price = OfferPrice(self.price_of(amount), amount, self.currency, "month")

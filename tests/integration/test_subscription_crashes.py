@@ -4,12 +4,34 @@ At Stripe; `tests/integration/test_paypal_crashes.py` is about PayPal.
 """
 
 from functools import cache
+from typing import Any
 
 import pytest
 
 from tests.stories import DEATHS, KEY, LONGER_THAN_A_LEASE, PASSES, Stage, Story, nothing
-from tests.subscribing import SubscriptionRig
+from tests.subscribing import DROP, SubscriptionRig, offer_id_of
 from tests.workers import Fate
+
+DOWNGRADE = ("change", {"offer_id": offer_id_of(1000)})
+
+
+class CrashRig(SubscriptionRig):
+    """With offers from the start, and what follows the present period in Stripe's own object."""
+
+    def _furnish(self) -> None:
+        super()._furnish()
+        for amount in (1000, 2000, 9000):
+            self.offer_of(amount)
+
+    @property
+    def at_provider(self) -> Any:
+        found = self.at_stripe
+        if found["schedule"] is None:
+            return {**found, "next_amount": None}
+        phases = self.stripe.get(f"subscription_schedules/{found['schedule']}")["phases"]
+        price = self.stripe.get(f"prices/{phases[-1]['items'][0]['price']}")
+        return {**found, "next_amount": price["unit_amount"]}
+
 
 STORIES = {
     "cancel now": Story("cancel", lambda _: {"when": "now"}, lambda s: s["status"] == "canceled"),
@@ -31,6 +53,32 @@ STORIES = {
         lambda rig: {"offer_id": rig.offer_of(9000), "proration": "invoice_now"},
         lambda s: s["items"]["data"][0]["price"]["unit_amount"] == 9000,
     ),
+    "change at period end": Story(
+        "change",
+        lambda rig: {"offer_id": rig.offer_of(1000)},
+        lambda s: s["next_amount"] == 1000,
+    ),
+    "change at period end instead of another": Story(
+        "change",
+        lambda rig: {"offer_id": rig.offer_of(2000)},
+        lambda s: s["next_amount"] == 2000,
+        before=(DOWNGRADE,),
+    ),
+    "change instead of a pending one": Story(
+        "change",
+        lambda rig: {"offer_id": rig.offer_of(9000), "proration": "invoice_now"},
+        lambda s: s["schedule"] is None and s["items"]["data"][0]["price"]["unit_amount"] == 9000,
+        before=(DOWNGRADE,),
+    ),
+    "cancel at period end instead of a pending change": Story(
+        "cancel",
+        lambda _: {"when": "period_end"},
+        lambda s: s["schedule"] is None and s["cancel_at_period_end"],
+        before=(DOWNGRADE,),
+    ),
+    "drop pending change": Story(
+        DROP, nothing, lambda s: s["schedule"] is None, before=(DOWNGRADE,)
+    ),
     "price": Story(
         "price",
         lambda _: {"amount": {"amount": 9000, "currency": "usd"}, "from": "now"},
@@ -40,7 +88,7 @@ STORIES = {
 
 
 def stage(name: str) -> Stage:
-    return Stage(STORIES[name], SubscriptionRig)
+    return Stage(STORIES[name], CrashRig)
 
 
 @cache

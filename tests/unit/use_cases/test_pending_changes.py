@@ -31,7 +31,6 @@ def next_renewal(rig: SubscriptionRig) -> int:
 
 
 class TestAChangeAtPeriodEnd:
-    @pytest.mark.feature("L3-26")
     @pytest.mark.feature("C4-09")
     def test_is_shown_until_it_comes_and_then_billed(self, rig: SubscriptionRig) -> None:
         offer = rig.offer_of(1000)
@@ -68,6 +67,19 @@ class TestAChangeAtPeriodEnd:
         assert downgrade(rig).json["amount"]["amount"] == 1000
         up = rig.order("change", {"offer_id": rig.offer_of(9000)})
         assert up.json["pending"]["kind"] == "change"
+
+    @pytest.mark.feature("L3-26")
+    def test_staff_upgrade_at_once_and_downgrade_for_the_next_period(
+        self, rig: SubscriptionRig
+    ) -> None:
+        up = rig.order("change", {"offer_id": rig.offer_of(9000)})
+        assert (up.json["amount"]["amount"], up.json["pending"]) == (9000, None)
+
+        down = downgrade(rig)
+        assert down.json["pending"] == {"kind": "change", "at": PERIOD_END}
+        rig.advance(timedelta(days=32))
+        rig.look()
+        assert rig.subscription.amount_minor == 1000
 
     def test_staff_who_say_how_it_is_settled_want_it_now(self, rig: SubscriptionRig) -> None:
         answer = rig.order("change", {"offer_id": rig.offer_of(1000), "proration": "none"})
