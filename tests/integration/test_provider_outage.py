@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -16,7 +17,7 @@ from frontdesk.use_cases.mirror import Mirror, MirrorOutcome
 from frontdesk.use_cases.patience import PatientProvider
 from tests.convergence import LongHistory, Size
 from tests.mirrored import MirrorRig, differences
-from tests.queue_simulation import QueueSimulation
+from tests.queue_simulation import QueueSimulation, Seconds
 
 FUNCTIONS = 5
 CALLS_PER_SECOND = 15
@@ -50,9 +51,13 @@ def patient(simulation: QueueSimulation) -> LookAt:
     return look_at
 
 
-def shop(seed: int) -> QueueSimulation:
+def shop(seed: int, *, seconds_of: Seconds | None = None) -> QueueSimulation:
     return QueueSimulation(
-        MirrorRig(), random.Random(seed), functions=FUNCTIONS, look_at_of=patient
+        MirrorRig(),
+        random.Random(seed),
+        functions=FUNCTIONS,
+        look_at_of=patient,
+        seconds_of=seconds_of,
     )
 
 
@@ -112,6 +117,25 @@ def test_half_an_hour_of_429_and_503_loses_nothing_makes_no_storm_and_drains() -
     assert differences(simulation.rig) == []
 
 
+@pytest.mark.case("H4")
+def test_a_backlog_that_comes_at_once_is_asked_for_at_the_same_pace() -> None:
+    """As when the dead letters of an outage are sent back, and the provider answers fast."""
+    simulation = shop(seed=4, seconds_of=lambda name: 0.02 if name == "fetch" else calls(name))
+    for number in range(300):
+        simulation.rig.provider.add_customer(name=f"Number {number}")
+    for event in simulation.rig.provider.events:
+        simulation.at(0, partial(simulation.accept, event))
+    simulation.run()
+
+    assert simulation.most_fetches_in_a_second <= CALLS_PER_SECOND
+    assert simulation.now <= 300 / CALLS_PER_SECOND + 5
+    assert differences(simulation.rig) == []
+
+
+def calls(name: str) -> float:
+    return float(name.removeprefix("sleep ")) if name.startswith("sleep ") else 0.005
+
+
 @pytest.mark.case("H5")
 @pytest.mark.parametrize("error", [ProviderUnavailableError, ProviderRejectedError, KeyError])
 def test_an_object_that_nobody_can_look_at_holds_up_no_other(error: type[Exception]) -> None:
@@ -128,7 +152,7 @@ def test_an_object_that_nobody_can_look_at_holds_up_no_other(error: type[Excepti
 
     simulation.answer_to = answer
     for event in list(rig.provider.events):
-        simulation.at(0, lambda event=event: simulation.accept(event))  # type: ignore[misc]
+        simulation.at(0, partial(simulation.accept, event))
     seen_after_a_minute: list[int] = []
     simulation.at(60, lambda: seen_after_a_minute.append(len(rig.entities("customer"))))
     simulation.run()
