@@ -47,6 +47,13 @@ class Line:
                 self.patient.fetch(looked_at)
         return len(self.fake.fetched) - before
 
+    def is_left_alone(self) -> bool:
+        try:
+            self.patient.refuse_while_resting(CUSTOMER.provider)
+        except ProviderUnavailableError:
+            return True
+        return False
+
 
 @pytest.fixture
 def line() -> Line:
@@ -75,21 +82,34 @@ def test_who_comes_late_does_not_wait(line: Line) -> None:
     assert line.slept == []
 
 
-def test_after_three_failures_it_is_left_alone_longer_and_longer_up_to_a_minute(
-    line: Line,
-) -> None:
+def test_after_each_three_failures_it_is_left_alone_longer_up_to_a_minute(line: Line) -> None:
     line.break_down(ProviderUnavailableError("a test says so"))
-    assert line.fail(3) == 3
-
     rests = []
     for _ in range(9):
+        assert line.fail(3) == 3
         seconds = 0
-        while not line.fail(1):
+        while line.is_left_alone():
             line.clock.advance(timedelta(seconds=1))
             seconds += 1
         rests.append(seconds)
 
     assert rests == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_while_it_is_left_alone_nobody_reaches_it(line: Line) -> None:
+    line.break_down(ProviderUnavailableError("a test says so"))
+    line.fail(3)
+
+    assert line.fail(5) == 0
+
+
+def test_after_a_good_answer_the_rests_are_short_again(line: Line) -> None:
+    for _ in range(3):
+        line.break_down(ProviderUnavailableError("a test says so"))
+        line.fail(3)
+        line.clock.advance(timedelta(seconds=1))
+        line.fake.after_fetch = lambda name: None
+        line.patient.fetch(CUSTOMER)
 
 
 def test_a_success_between_forgives_the_failures(line: Line) -> None:

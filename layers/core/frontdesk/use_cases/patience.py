@@ -1,8 +1,8 @@
 """Stands before the providers: never more calls than they like, hardly any while they are out.
 
     fetch ─▶ is it left alone?  ─▶  is it its turn?  ─▶ provider
-             after three failures    one call of a kind
-             for 1 s, 2 s … 60 s     every so often
+             for 1 s, 2 s … 60 s     one call of a kind
+             after each 3 failures   every so often
 
 It knows of one process only. Of all functions together there are as many as run at once; each
 takes its share of the calls.
@@ -25,7 +25,10 @@ _LONGEST_REST = timedelta(seconds=60)
 
 @dataclass(slots=True)
 class _Failures:
-    count: int = 0
+    """Since its last good answer: `in_a_row` since it was last left alone, and how often it was."""
+
+    in_a_row: int = 0
+    rests: int = 0
     rests_until: datetime | None = None
 
 
@@ -62,7 +65,7 @@ class PatientProvider:
         except ProviderUnavailableError:
             self._note_failure(failures)
             raise
-        failures.count, failures.rests_until = 0, None
+        self._failures[reference.provider] = _Failures()
         return found
 
     def _failures_of(self, provider: ProviderName) -> _Failures:
@@ -77,8 +80,8 @@ class PatientProvider:
             self._sleep((turn - now).total_seconds())
 
     def _note_failure(self, failures: _Failures) -> None:
-        failures.count += 1
-        too_many = failures.count - _FAILURES_IN_A_ROW
-        if too_many >= 0:
-            rest = min(timedelta(seconds=2 ** min(too_many, 10)), _LONGEST_REST)
+        failures.in_a_row += 1
+        if failures.in_a_row == _FAILURES_IN_A_ROW:
+            rest = min(timedelta(seconds=2 ** min(failures.rests, 10)), _LONGEST_REST)
             failures.rests_until = self._clock.now() + rest
+            failures.rests, failures.in_a_row = failures.rests + 1, 0
