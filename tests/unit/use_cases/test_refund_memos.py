@@ -215,6 +215,23 @@ def test_a_memo_that_never_reached_the_provider_is_not_sent_under_a_forgotten_ke
     assert record(shop).needs_attention
 
 
+def test_a_slow_provider_leaves_the_paper_to_the_janitor(shop: RefundRig) -> None:
+    """Whoever asked for the refund waits for no more than the refund."""
+
+    def slow(name: str) -> None:
+        if name == "refund":
+            shop.rig.clock.advance(timedelta(seconds=9))
+
+    shop.commands.after_call = slow
+    assert shop.refund(300).state is RefundState.SUCCEEDED
+    assert shop.commands.memos == []
+
+    shop.tend()
+
+    assert len(memos(shop)) == 1
+    assert shop.wrongs() == []
+
+
 def test_a_memo_that_names_an_operation_on_another_invoice_ends_nothing(shop: RefundRig) -> None:
     shop.commands.refuses_memos = True
     shop.refund(300)

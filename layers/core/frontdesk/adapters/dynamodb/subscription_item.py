@@ -174,7 +174,7 @@ def _open_operation(fields: dict[str, Any] | None) -> OpenOperation | None:
         parameters=fields["parameters"],
         approve_url=fields["approve_url"],
         approval_expires_at=_moment(fields["approval_expires_at"]),
-        waits=fields["waits"],
+        waits=fields.get("waits", False),
     )
 
 
