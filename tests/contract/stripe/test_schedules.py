@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from frontdesk.adapters.stripe.schedule_phases import next_phase, phase_as_sent
 from tests.contract.stripe.conftest import Shop
-from tests.contract.stripe.openapi import validate_object
+from tests.contract.stripe.openapi import validate_object, validate_request
+from tests.unit.adapters.stripe.test_schedule_phases import RUNNING
 
 
 def scheduled(shop: Shop, *, end_behavior: str = "release") -> Any:
@@ -57,3 +59,9 @@ def test_release_and_cancel_answer_as_stripe_does(shop: Shop) -> None:
     canceled = shop.v1.subscription_schedules.cancel(scheduled(shop).id, {"prorate": False})
 
     assert (released.status, canceled.status) == ("released", "canceled")
+
+
+def test_a_phase_with_all_its_terms_is_said_again_as_stripe_takes_it() -> None:
+    phases = [phase_as_sent(RUNNING) | {"end_date": 900}, next_phase(RUNNING, {"price": "price_2"})]
+
+    validate_request("POST", "/v1/subscription_schedules/sub_sched_1", {"phases": phases})

@@ -16,22 +16,12 @@ from frontdesk.adapters.stripe.calls import Call, Json, Steps, epoch, look, mark
 from frontdesk.adapters.stripe.mapping import (
     LOST_CHANGE_METADATA,
     OPERATION_METADATA,
-    id_of,
     operation_id_of,
 )
+from frontdesk.adapters.stripe.schedule_phases import next_phase, phase_as_sent
 from frontdesk.ports.commands import CommandRejectedError, SubscriptionCommand
 
 _LIVE = ("active", "not_started")
-_KEPT_IN_PHASE = (
-    "application_fee_percent",
-    "billing_cycle_anchor",
-    "collection_method",
-    "default_payment_method",
-    "description",
-    "on_behalf_of",
-    "trial_end",
-)
-_KEPT_LISTS_IN_PHASE = ("default_tax_rates", "metadata")
 
 
 def governing_schedule(seen: Json) -> Json | None:
@@ -95,14 +85,14 @@ def _two_phases(command: SubscriptionCommand, schedule: Json) -> Mapping[str, An
     if command.at is None:
         raise CommandRejectedError("refused_by_provider")
     present = _present_phase(schedule)
-    item = {"price": command.price, "quantity": command.quantity or 1}
+    sold = {"price": command.price, "quantity": command.quantity or 1}
     return {
         "end_behavior": "release",
         "metadata": {OPERATION_METADATA: command.operation_id},
         "proration_behavior": "none",
         "phases": [
-            {**_as_sent(present), "end_date": epoch(command.at)},
-            {**_terms(present), "items": [item], "proration_behavior": "none"},
+            {**phase_as_sent(present), "end_date": epoch(command.at)},
+            next_phase(present, sold),
         ],
     }
 
@@ -111,37 +101,3 @@ def _present_phase(schedule: Json) -> Json:
     begun = (schedule["current_phase"] or schedule["phases"][0])["start_date"]
     found: Json = next(phase for phase in schedule["phases"] if phase["start_date"] == begun)
     return found
-
-
-def _as_sent(phase: Json) -> dict[str, Any]:
-    """What is not said again would be taken off."""
-    said = {name: phase.get(name) for name in (*_KEPT_IN_PHASE, *_KEPT_LISTS_IN_PHASE)}
-    return {
-        **{name: value for name, value in said.items() if value},
-        **_discounts(phase),
-        "start_date": phase["start_date"],
-        "items": [_item_as_sent(item) for item in phase["items"]],
-        "proration_behavior": "none",
-    }
-
-
-def _terms(phase: Json) -> dict[str, Any]:
-    """What holds for the next phase too: how it is paid, its taxes and discounts."""
-    kept = ("collection_method", "default_payment_method", "default_tax_rates", "description")
-    return {name: phase[name] for name in kept if phase.get(name)} | _discounts(phase)
-
-
-def _discounts(thing: Json) -> dict[str, Any]:
-    """Each names one of the three ways in which it was given."""
-    kinds = ("coupon", "discount", "promotion_code")
-    given = [{k: one[k] for k in kinds if one.get(k)} for one in thing.get("discounts") or ()]
-    return {"discounts": given} if given else {}
-
-
-def _item_as_sent(item: Json) -> dict[str, Any]:
-    said = {name: item.get(name) for name in ("quantity", "metadata", "tax_rates")}
-    return {
-        "price": id_of(item["price"]),
-        **{name: value for name, value in said.items() if value},
-        **_discounts(item),
-    }
