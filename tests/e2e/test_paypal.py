@@ -14,7 +14,7 @@ from infra.local.paypal.forgery import forge
 from infra.local.paypal.resources.notifications import as_event
 from tests.e2e.calls import Answer, wait_until
 from tests.e2e.market import Market
-from tests.paypal_shop import money
+from tests.paypal_shop import URLS, money
 
 pytestmark = pytest.mark.timeout(600)  # the first test builds and deploys
 
@@ -157,6 +157,26 @@ class TestDashboard:
 
         over = subscription_of(market, customer, subscription)
         assert over["access"]["state"] == "ending", "what is paid for is not taken away"
+
+    def test_a_change_of_plan_appears_once_the_buyer_has_agreed(
+        self, market: Market, bought: "Bought"
+    ) -> None:
+        paypal, provider_id = market.paypal, bought.provider_id
+        plan = paypal.plan(
+            "79.00", product=paypal.get(provider_id, fields="plan")["plan"]["product_id"]
+        )
+        body = {"plan_id": plan, "application_context": URLS}
+        paypal.client.ok("POST", f"/v1/billing/subscriptions/{provider_id}/revise", body)
+        market.settle()
+        asked = bought.subscription["amount"]
+
+        paypal.client.act("approve_revision", subscription=provider_id)
+
+        def is_seen() -> bool:
+            return bool(bought.subscription["amount"] == {"amount": 7900, "currency": "eur"})
+
+        shown(is_seen, what="the new plan")
+        assert asked == {"amount": 4900, "currency": "eur"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -451,6 +451,23 @@ class TestDashboard:
         assert ending["pending"]["at"] == ending["current_period_end"]
         assert (kept["status"], kept["pending"]) == ("active", None)
 
+    def test_a_change_of_plan(self, market: Market, buyer: Buyer) -> None:
+        subscription = its_subscription(market, buyer)
+        (item,) = market.stand_in.account.get("subscription", subscription)["items"]["data"]
+        terms = {"currency": "usd", "unit_amount": 7700, "recurring": {"interval": "month"}}
+        price = market.dashboard(
+            "call",
+            method="POST",
+            path="/v1/prices",
+            params={**terms, "product": item["price"]["product"]},
+        )
+
+        market.dashboard("change_plan", subscription=subscription, price=price["id"])
+        market.settle()
+
+        shown = buyer.api("GET", "/v1/me/subscriptions").body["data"][0]
+        assert shown["amount"] == {"amount": 7700, "currency": "usd"}
+
     def test_a_cancellation_at_once(self, market: Market, leaver: Buyer) -> None:
         market.dashboard("cancel", subscription=its_subscription(market, leaver))
         market.settle()

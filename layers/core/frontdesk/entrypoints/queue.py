@@ -42,19 +42,22 @@ def queue_function(
         for reference, records in _by_object(event["Records"], read, again).items():
             if context.get_remaining_time_in_millis() < _ONE_LOOK_MILLISECONDS:
                 again += [(record, _FIRST_RETRY_SECONDS) for record in records]
-                continue
-            fresh = [record for record in records if _tries(record) == 1]
-            tried = [record for record in records if _tries(record) > 1]
-            try:
-                outcome = look_at(reference, _events_of(fresh, read), _events_of(tried, read))
-            except Exception as error:
-                _log(error, reference)
-                again += [(record, _delay_seconds(record)) for record in records]
             else:
-                is_left = outcome is MirrorOutcome.LEFT
-                again += [(record, _LEFT_SECONDS) for record in fresh if is_left]
+                again += looked_at(reference, records)
         _put_off(again, retry_later)
         return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r, _ in again]}
+
+    def looked_at(reference: ObjectReference, records: list[Record]) -> list[Again]:
+        """What has to come again of the messages about one object."""
+        fresh = [record for record in records if _tries(record) == 1]
+        tried = [record for record in records if _tries(record) > 1]
+        try:
+            outcome = look_at(reference, _events_of(fresh, read), _events_of(tried, read))
+        except Exception as error:
+            _log(error, reference)
+            return [(record, _delay_seconds(record)) for record in records]
+        left = fresh if outcome is MirrorOutcome.LEFT else []
+        return [(record, _LEFT_SECONDS) for record in left]
 
     return handle
 
