@@ -43,7 +43,8 @@ class Pause(Confirmation):
 
 
 class OfferChange(Confirmation):
-    """Without `proration`, as the shop's settings say; without `quantity`, as many as now."""
+    """When it is made and how it is settled follows the shop's settings; staff who name a
+    `proration` have it made at once. Without `quantity`, as many as now."""
 
     offer_id: OfferId
     quantity: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
