@@ -123,7 +123,7 @@ class SubscriptionRig:
 
     def __post_init__(self) -> None:
         self.standin: Any = self._opened()
-        self.standin.clock.freeze(int(START.timestamp()))
+        self.standin.clock.freeze(int(self.clock.now().timestamp()))
         self.provider, commands = self._adapters()
         store = DynamoMirrorStore(self.gateway, clock=self.clock, currency="usd")
         self.mirror = Mirror(provider=self.provider, store=store)

@@ -33,6 +33,23 @@ def test_a_cycle_ends_on_the_same_day(start: str, interval: str, count: int, end
     assert end_of_cycle(day(start), interval=interval, count=count) == day(end)
 
 
+@pytest.mark.parametrize(
+    ("start", "billing_day", "end"),
+    [
+        ("2027-02-28", 31, "2027-03-31"),
+        ("2027-02-28", 29, "2027-03-29"),
+        ("2027-04-30", 31, "2027-05-31"),
+        ("2027-03-31", 31, "2027-04-30"),
+        ("2027-03-02", 31, "2027-04-02"),
+        ("2027-02-28", 15, "2027-03-28"),
+    ],
+)
+def test_after_a_short_month_the_day_comes_back(start: str, billing_day: int, end: str) -> None:
+    found = end_of_cycle(day(start), interval="month", count=1, billing_day=billing_day)
+
+    assert found == day(end)
+
+
 def test_an_unknown_unit_is_an_error() -> None:
     with pytest.raises(KeyError):
         end_of_cycle(day("2026-01-01"), interval="fortnight", count=1)

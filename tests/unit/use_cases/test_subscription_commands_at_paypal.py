@@ -1,11 +1,12 @@
 """The same verbs at the local PayPal: what it cannot wait for is brought about when it is due."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from frontdesk.domain.settings import PlanChangeRules, Proration, Settings, Timing
 from infra.local.provider.faults import Fault
+from tests.fakes.clock import FakeClock
 from tests.subscribing_paypal import PayPalSubscriptionRig
 
 KEY = "11111111-1111-4111-8111-111111111111"
@@ -55,6 +56,18 @@ class TestCancelling:
         rig.follow()
         assert (status(rig), rig.payments()) == ("ACTIVE", 2)
         assert list(rig.wrongs()) == []
+
+    @pytest.mark.feature("L3-31")
+    def test_who_paid_on_the_last_of_february_has_march(self) -> None:
+        rig = PayPalSubscriptionRig(clock=FakeClock(datetime(2027, 1, 31, 12, tzinfo=UTC)))
+        rig.advance(timedelta(days=29))
+        rig.follow()
+        rig.order("cancel", {"when": "period_end"})
+
+        pending = rig.subscription.pending
+        assert pending is not None
+        assert pending.at == datetime(2027, 3, 31, 10, tzinfo=UTC)
+        assert rig.subscription.access(now=rig.clock.now()).until == pending.at
 
     def test_on_a_date_behind_the_next_renewal_is_billed_until_then(
         self, rig: PayPalSubscriptionRig

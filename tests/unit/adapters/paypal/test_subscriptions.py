@@ -170,6 +170,40 @@ class TestPaidUntil:
 
         assert found.paid_until == at("2026-11-19")
 
+    @pytest.mark.parametrize("next_at", [None, "2027-03-31T10:00:00Z"])
+    @pytest.mark.parametrize("status", ["ACTIVE", "SUSPENDED", "CANCELLED"])
+    def test_who_is_billed_on_the_31st_has_the_whole_march(
+        self, status: str, next_at: str | None
+    ) -> None:
+        billing = {
+            "cycle_executions": executions()[1:],
+            "next_billing_time": next_at,
+            "last_payment": {"time": "2027-02-28T10:00:00Z"},
+        }
+        billed = subscription(status, start_time="2027-01-31T10:00:00Z", billing=billing)
+        plan = PLAN | {"billing_cycles": PLAN["billing_cycles"][1:]}
+
+        assert subscription_snapshot(billed, plan=plan).paid_until == at("2027-03-31")
+
+    def test_after_a_trial_paypals_date_says_on_which_day_it_bills(self) -> None:
+        found = snapshot(
+            billing={
+                "next_billing_time": "2027-03-31T10:00:00Z",
+                "last_payment": {"time": "2027-02-28T10:00:00Z"},
+            }
+        )
+
+        assert found.paid_until == at("2027-03-31")
+
+    def test_a_daily_payment_is_not_for_the_days_that_failed(self) -> None:
+        daily = PLAN["billing_cycles"][1] | {
+            "frequency": {"interval_unit": "DAY", "interval_count": 1}
+        }
+        billed = subscription(billing={"next_billing_time": "2026-10-23T10:00:00Z"})
+        found = subscription_snapshot(billed, plan=PLAN | {"billing_cycles": [daily]})
+
+        assert found.paid_until == at("2026-10-21")
+
     def test_a_paid_trial_is_of_its_own_length(self) -> None:
         found = snapshot(
             "CANCELLED",

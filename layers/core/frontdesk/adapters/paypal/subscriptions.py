@@ -16,7 +16,8 @@ from frontdesk.domain.snapshot import ProviderName, SubscriptionSnapshot, Suspen
 STATUSES = frozenset(
     ("APPROVAL_PENDING", "APPROVED", "ACTIVE", "SUSPENDED", "CANCELLED", "EXPIRED")
 )
-_NEAR = timedelta(days=2)
+_NEAR = timedelta(days=4)
+"""The 28th of February and the 31st of March are three days more than a month apart."""
 _OVER = frozenset(("CANCELLED", "EXPIRED"))
 
 
@@ -114,8 +115,17 @@ def _paid_until(subscription: Json, *, plan: Json) -> datetime | None:
         paid_at,
         interval=frequency["interval_unit"].lower(),
         count=frequency.get("interval_count", 1),
+        billing_day=_billing_day(subscription, plan=plan),
     )
-    return next_at if next_at is not None and abs(next_at - end) <= _NEAR else end
+    near = min(_NEAR, (end - paid_at) / 2)
+    return next_at if next_at is not None and abs(next_at - end) <= near else end
+
+
+def _billing_day(subscription: Json, *, plan: Json) -> int | None:
+    """Of the month. Nobody tells it, but without a trial it is that of the start."""
+    has_trial = any(cycle["tenure_type"] == "TRIAL" for cycle in plan["billing_cycles"])
+    started_at = optional_moment(subscription.get("start_time"))
+    return None if has_trial or started_at is None else started_at.day
 
 
 def _next_billing_at(subscription: Json) -> datetime | None:
