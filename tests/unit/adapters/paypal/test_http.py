@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -9,12 +10,19 @@ import pytest
 from frontdesk.adapters.paypal.http import AnswerTooLargeError, Limits, NoAnswerError, exchange
 
 LIMITS = Limits(connect_seconds=2, read_seconds=5, largest_answer=1000)
+LONG = 300
+TRICKLING = {
+    "/trickling-head": (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"),
+    "/trickling-body": (b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n", b"x"),
+    "/trickling-chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+}
 
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     seen: list[tuple[str, str, dict[str, str], bytes]]
     connections: set[tuple[str, int]]
+    ticks: threading.Semaphore
 
     def _answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -36,6 +44,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.end_headers()
                 self.wfile.write(b"{")
                 self.close_connection = True
+            case path if path in TRICKLING:
+                self._trickle()
             case "/silent":
                 self.close_connection = True
             case "/error":
@@ -53,6 +63,16 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def _trickle(self) -> None:
+        """A piece with every second of the test's clock."""
+        self.close_connection = True
+        begun, piece = TRICKLING[self.path]
+        self.wfile.write(begun)
+        with suppress(OSError):
+            for _ in range(LONG):
+                self.ticks.acquire()
+                self.wfile.write(piece)
+
     def log_message(self, format: str, *args: object) -> None:
         return
 
@@ -60,10 +80,12 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[ThreadingHTTPServer]:
     Handler.seen, Handler.connections = [], set()
+    Handler.ticks = threading.Semaphore(0)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as made:
         thread = threading.Thread(target=lambda: made.serve_forever(poll_interval=0.01))
         thread.start()
         yield made
+        Handler.ticks.release(LONG)
         made.shutdown()
         thread.join()
 
@@ -108,6 +130,21 @@ def test_half_an_answer_is_none_and_is_not_asked_for_again(base: str, path: str)
     with pytest.raises(NoAnswerError):
         exchange("POST", base + path, limits=LIMITS, body=b"{}")
     assert len(Handler.seen) == 1
+
+
+@pytest.mark.parametrize("path", TRICKLING)
+def test_an_answer_that_trickles_is_over_with_the_read_time(base: str, path: str) -> None:
+    now = 0
+
+    def seconds() -> int:
+        nonlocal now
+        now += 1
+        Handler.ticks.release()
+        return now
+
+    with pytest.raises(NoAnswerError):
+        exchange("GET", base + path, limits=LIMITS, seconds=seconds)
+    assert now <= 1 + LIMITS.read_seconds
 
 
 def test_nobody_there_is_no_answer(server: ThreadingHTTPServer) -> None:

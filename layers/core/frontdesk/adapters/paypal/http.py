@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 class Limits:
     connect_seconds: float
     read_seconds: float
+    """For all of the answer, from when the request has been sent."""
     largest_answer: int
     """Bytes."""
 
@@ -54,12 +56,14 @@ def exchange(
     limits: Limits,
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
+    seconds: Callable[[], float] = monotonic,
 ) -> Answer:
+    """`seconds` never go back."""
     from urllib3 import Timeout  # noqa: PLC0415 - a third of a cold start; not every one needs it
     from urllib3.exceptions import HTTPError  # noqa: PLC0415 - the same
 
     try:
-        response = _pool().request(
+        response = _pool(seconds).request(
             method,
             url,
             headers={"User-Agent": "frontdesk", **(headers or {})},
@@ -85,8 +89,7 @@ def exchange(
 
 
 @cache
-def _pool() -> PoolManager:
-    from certifi import where  # noqa: PLC0415 - only where something is asked
-    from urllib3 import PoolManager  # noqa: PLC0415 - the same
+def _pool(seconds: Callable[[], float]) -> PoolManager:
+    from frontdesk.adapters.paypal.whole_answers import pool_of  # noqa: PLC0415 - as urllib3
 
-    return PoolManager(num_pools=4, maxsize=4, ca_certs=where(), cert_reqs="CERT_REQUIRED")
+    return pool_of(seconds)
