@@ -14,6 +14,7 @@ from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.transaction import Transaction
 from frontdesk.use_cases.mirror import mirror_object
 from tests.paypal_shop import URLS
+from tests.refunding_at_paypal import PayPalRefundShop
 from tests.subscribing import SubscriptionRig
 from tests.subscribing_paypal import PayPalSubscriptionRig
 
@@ -167,3 +168,17 @@ class TestPayPal:
         after(hearing, lambda: rig.paypal.act("refund", payment=payment, amount=amount))
 
         assert [refund.amount_minor for refund in hearing.payment.refunds] == [1000]
+
+
+@pytest.mark.case("C10")
+def test_a_second_refund_on_paypals_pages_is_seen_without_its_event() -> None:
+    shop = PayPalRefundShop()
+    sale = shop.pay_for_a_month("10.00")
+    shop.paypal.act("refund", payment=sale, amount={"currency_code": "EUR", "value": "2.00"})
+    shop.follow()
+    shop.pass_time(timedelta(hours=5))
+    shop.paypal.act("refund", payment=sale, amount={"currency_code": "EUR", "value": "3.00"})
+    shop.pass_time(timedelta(hours=5))
+    shop.hear_of(sale)
+
+    assert shop.transaction(sale).refunded_minor == 500

@@ -239,11 +239,26 @@ class TestRefundsThatNobodyLists:
     )
     def test_what_is_accounted_for_is_not(self, world: World, state: str, value: str) -> None:
         world.http.answers("/v1/payments/sale/S1", sale(state=state, update_time=self.CHANGED))
-        world.http.answers("/v1/payments/refund/R1", v1_refund("R1", "S1", value))
+        known = v1_refund("R1", "S1", value) | {"update_time": "2026-11-05T09:59:59Z"}
+        world.http.answers("/v1/payments/refund/R1", known)
         world.index.remember(reference(PAYMENT, "S1"), "R1")
         world.payment("S1")
 
         assert self.SEARCH not in world.asked()
+
+    def test_what_happened_after_the_refund_that_is_known_is(self, world: World) -> None:
+        """A second one by hand, whose event was lost."""
+        changed = sale(state="partially_refunded", update_time=self.CHANGED)
+        world.http.answers("/v1/payments/sale/S1", changed)
+        for name, at in (("R1", "2026-11-04T10:00:00Z"), ("R2", self.CHANGED)):
+            made = v1_refund(name, "S1", "5.00") | {"create_time": at, "update_time": at}
+            world.http.answers(f"/v1/payments/refund/{name}", made)
+        world.http.answers(self.SEARCH, self.searched(("R2", "S1")))
+        world.index.remember(reference(PAYMENT, "S1"), "R1")
+
+        assert [one.provider_id for one in world.payment("S1").refunds] == ["R1", "R2"]
+        world.payment("S1")
+        assert world.asked().count(self.SEARCH) == 1
 
     def test_what_a_dispute_took_back_is_not(self, world: World) -> None:
         world.http.answers("/v1/payments/sale/S1", sale(state="refunded", update_time=self.CHANGED))

@@ -11,7 +11,7 @@ this payment.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from frontdesk.adapters.paypal.client import PayPalClient, PayPalRefusedError, segment
 from frontdesk.adapters.paypal.fields import Json, id_in_link, moment
@@ -24,6 +24,9 @@ _LIVE = (RefundStatus.SUCCEEDED, RefundStatus.PENDING)
 _REFUND_BY_MERCHANT = "T1107"
 """https://developer.paypal.com/docs/transaction-search/transaction-event-codes/"""
 _AROUND_THE_CHANGE = timedelta(hours=1)
+_AT_ONCE = timedelta(seconds=10)
+"""Nobody refunds a second time so soon after the first. Without it, a payment that is written a
+moment after its refund would be searched for at every look."""
 
 
 class Refunds:
@@ -71,7 +74,7 @@ class Refunds:
 
     def _searched(self, payment: Json) -> list[str]:
         """Refunds about the moment of the payment's last change."""
-        changed_at = moment(payment.get("update_time") or payment["create_time"])
+        changed_at = _changed_at(payment)
         try:
             page = self._client.get(
                 "/v1/reporting/transactions",
@@ -95,13 +98,20 @@ class Refunds:
 
 
 def _lacks_some(payment: Json, found: Iterable[Json]) -> bool:
-    """Whether the payment says that more was refunded than is known of."""
+    """Whether the payment says that more was refunded than is known of: of a part that is back it
+    does not say how much, only that something has happened since the last one that is known."""
     state = str(payment["status"] if "status" in payment else payment["state"]).upper()
-    live = [one for one in map(refund_snapshot, found) if one.status in _LIVE]
+    known = list(found)
+    live = [one for one in map(refund_snapshot, known) if one.status in _LIVE]
     if state == "PARTIALLY_REFUNDED":
-        return not live
+        return not live or _changed_at(payment) > max(map(_changed_at, known)) + _AT_ONCE
     whole = refund_snapshot({**payment, "status": "COMPLETED"}).amount_minor
     return state == "REFUNDED" and sum(one.amount_minor for one in live) < whole
+
+
+def _changed_at(thing: Json) -> datetime:
+    """A payment's is that of its last refund, where nothing else has happened to it."""
+    return moment(thing.get("update_time") or thing["create_time"])
 
 
 def _is_of(refund: Json, payment: Json) -> bool:
