@@ -58,13 +58,17 @@ def mirrored(before: Subscription | None = None, **fields: Any) -> Subscription:
     return with_what_is_ours(before, after, snapshot).subscription
 
 
-def marked(wish: SubscriptionWish, subscription: Subscription) -> Subscription:
+def marked(wish: SubscriptionWish, subscription: Subscription, *, by: str = "op_1") -> Subscription:
     ready = prepared(wish, subscription, now=NOW)
-    operation = OpenOperation("op_1", ready.kind, parameters_of(ready))
+    operation = OpenOperation(by, ready.kind, parameters_of(ready))
     return replace(subscription, open_operation=operation)
 
 
-HELD: dict[str, Any] = {"status": "SUSPENDED", "suspension": Suspension.REQUESTED}
+HELD: dict[str, Any] = {
+    "status": "SUSPENDED",
+    "suspension": Suspension.REQUESTED,
+    "operation_id": "op_1",
+}
 
 
 class TestEndingWithThePeriod:
@@ -93,6 +97,29 @@ class TestEndingWithThePeriod:
 
         assert after.scheduled is None
         assert after.pending is None
+
+    def test_nor_does_one_that_somebody_has_paused_again_since(self) -> None:
+        scheduled = mirrored(marked(AT_PERIOD_END, mirrored()), **HELD)
+
+        after = mirrored(scheduled, **(HELD | {"operation_id": None}))
+
+        assert after.scheduled is None
+        assert after.status is SubscriptionStatus.PAUSED
+
+    def test_what_somebody_had_paused_already_is_ended_all_the_same(self) -> None:
+        """Nobody had seen it, so there was nothing left to hold."""
+        marked_one = marked(AT_PERIOD_END, mirrored())
+
+        after = mirrored(marked_one, **(HELD | {"operation_id": None}))
+
+        assert after.scheduled == Scheduled(OperationKind.CANCEL, PAID_UNTIL, "op_1", is_held=False)
+
+    def test_access_ends_when_it_should_though_nobody_sees_to_it(self) -> None:
+        after = mirrored(marked(AT_PERIOD_END, mirrored()), **HELD)
+
+        access = after.access(now=PAID_UNTIL + timedelta(days=3))
+
+        assert (access.state, access.until) == (AccessState.ENDED, PAID_UNTIL)
 
     def test_what_is_over_is_not_ended_again(self) -> None:
         scheduled = mirrored(marked(AT_PERIOD_END, mirrored()), **HELD)
@@ -138,7 +165,7 @@ class TestTakingItBack:
 
     def test_a_hold_is_released(self) -> None:
         scheduled = mirrored(marked(AT_PERIOD_END, mirrored()), **HELD)
-        undoing = marked(self.UNDO, scheduled)
+        undoing = marked(self.UNDO, scheduled, by="op_2")
 
         still_held = mirrored(undoing, **HELD)
         after = mirrored(undoing, status="ACTIVE")
@@ -174,6 +201,14 @@ class TestPausingUntilADate:
         after = mirrored(paused, status="ACTIVE")
 
         assert (after.status, after.scheduled) == (SubscriptionStatus.ACTIVE, None)
+
+    def test_what_has_gone_on_is_scheduled_no_more(self) -> None:
+        unheld = Scheduled(OperationKind.RESUME, self.DATE, "op_1", is_held=False)
+        before = replace(mirrored(), scheduled=unheld)
+
+        after = mirrored(marked(SubscriptionWish(kind=OperationKind.RESUME), before, by="op_2"))
+
+        assert after.scheduled is None
 
     def test_a_pause_without_a_date_is_the_providers_own(self) -> None:
         wish = SubscriptionWish(kind=OperationKind.PAUSE)

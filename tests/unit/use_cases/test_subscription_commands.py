@@ -366,6 +366,30 @@ class TestTheOutcomeThatIsNotKnown:
         assert rig.subscription.status.value == "active"
         assert list(rig.wrongs()) == []
 
+    def test_a_resumption_that_is_not_paid_is_not_waited_for_for_ever(
+        self, rig: SubscriptionRig
+    ) -> None:
+        nothing_unused = {"unused_time_from": {"type": "none"}}
+        path = f"subscriptions/{rig.provider_id}/pause"
+        rig.stripe.post(path, type="subscription", bill_for=nothing_unused)
+        rig.follow()
+        bad = rig.stripe.post(
+            "payment_methods/pm_card_chargeCustomerFail/attach", customer=rig.customer
+        )
+        rig.stripe.post(
+            f"customers/{rig.customer}", invoice_settings={"default_payment_method": bad["id"]}
+        )
+        rig.advance(timedelta(days=40))
+        rig.order("resume")
+        for _ in range(4):
+            rig.janitor(later=timedelta(days=1))
+            rig.follow()
+
+        answer = rig.order("cancel", {"when": "now"})
+
+        assert (answer.status, answer.json["status"]) == (200, "canceled")
+        assert list(rig.wrongs()) == []
+
 
 class TestTheDashboard:
     @pytest.mark.case("C10")

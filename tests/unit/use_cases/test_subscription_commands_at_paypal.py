@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from frontdesk.domain.settings import PlanChangeRules, Proration, Settings, Timing
+from frontdesk.ports.provider import ProviderUnavailableError
 from infra.local.provider.faults import Fault
 from tests.fakes.clock import FakeClock
 from tests.subscribing_paypal import PayPalSubscriptionRig
@@ -95,6 +96,49 @@ class TestCancelling:
         assert rig.subscription.pending is None
         assert list(rig.wrongs()) == []
 
+    def test_a_hold_taken_back_and_paused_by_hand_is_a_pause_and_no_end(
+        self, rig: PayPalSubscriptionRig
+    ) -> None:
+        rig.order("cancel", {"when": "period_end"})
+        rig.paypal.act("reactivate", subscription=rig.provider_id)
+        rig.paypal.act("suspend", subscription=rig.provider_id)
+        rig.follow()
+
+        rig.janitor(later=DUE)
+
+        assert (status(rig), rig.subscription.status) == ("SUSPENDED", "paused")
+
+    def test_access_ends_with_the_period_though_the_janitor_is_down(
+        self, rig: PayPalSubscriptionRig
+    ) -> None:
+        rig.order("cancel", {"when": "period_end"}, me=True)
+        rig.advance(timedelta(days=33))
+
+        assert rig.subscription.access(now=rig.clock.now()).state == "ended"
+
+    def test_an_old_end_does_not_undo_a_newer_activation(self, rig: PayPalSubscriptionRig) -> None:
+        """The hold was made and its answer lost; people at PayPal have taken it back since."""
+        posted: list[str] = []
+
+        def silent_after_the_post(name: str) -> None:
+            if name == "post" or posted:
+                posted.append(name)
+                raise ProviderUnavailableError("no answer")
+
+        rig.paypal.after_call = silent_after_the_post
+        answer = rig.order("cancel", {"when": "period_end"}, me=True)
+        for _ in range(8):
+            rig.janitor(later=timedelta(minutes=15))
+        rig.paypal.after_call = lambda name: None
+        rig.advance(timedelta(hours=1))
+        rig.paypal.act("reactivate", subscription=rig.provider_id)
+        for _ in range(5):
+            rig.janitor(later=timedelta(hours=1))
+        rig.janitor(later=timedelta(days=31))
+
+        assert answer.status == 202
+        assert status(rig) == "ACTIVE"
+
     def test_an_end_that_paypal_refuses_is_told_and_tried_again(
         self, rig: PayPalSubscriptionRig
     ) -> None:
@@ -133,6 +177,26 @@ class TestPausing:
 
         assert status(rig) == "SUSPENDED"
         assert list(rig.wrongs()) == []
+
+    def test_a_pause_taken_back_at_the_same_moment_is_not_waited_for_for_ever(
+        self, rig: PayPalSubscriptionRig
+    ) -> None:
+        taken_back: list[str] = []
+
+        def after(name: str) -> None:
+            if name == "post" and not taken_back:
+                taken_back.append(name)
+                rig.paypal.act("reactivate", subscription=rig.provider_id)
+
+        rig.paypal.after_call = after
+        answer = rig.order("pause")
+        rig.janitor(later=timedelta(minutes=15))
+        rig.janitor(later=timedelta(hours=2))
+        rig.janitor(later=timedelta(minutes=15))
+
+        assert answer.status == 202
+        assert rig.subscription.open_operation is None
+        assert [one.failure_code for one in rig.operations()] == ["undone_at_provider"]
 
     @pytest.mark.case("D11")
     def test_what_stands_already_is_a_success(self, rig: PayPalSubscriptionRig) -> None:
@@ -193,6 +257,25 @@ class TestChangingThePlan:
         assert {one.state.value for one in rig.operations()} == {"succeeded"}
         assert (rig.subscription.amount_minor, rig.subscription.status) == (9000, "paused")
 
+    def test_what_waits_for_a_buyer_is_not_given_up_unseen(
+        self, rig: PayPalSubscriptionRig
+    ) -> None:
+        rig.order("change", {"offer_id": rig.offer_of(9000)})
+        rig.approve()
+
+        def no_fetch(name: str) -> None:
+            if name == "fetch":
+                raise ProviderUnavailableError("down")
+
+        rig.paypal.before_call = no_fetch
+        answer = rig.order("pause", key=KEY)
+        rig.paypal.before_call = lambda name: None
+        rig.follow()
+
+        assert answer.status == 503
+        assert {one.state.value for one in rig.operations()} == {"succeeded"}
+        assert rig.order("pause", key=KEY).json["amount"]["amount"] == 9000
+
     def test_after_a_day_nobody_waits(self, rig: PayPalSubscriptionRig) -> None:
         rig.order("change", {"offer_id": rig.offer_of(9000)})
         rig.janitor(later=timedelta(hours=23))
@@ -225,6 +308,20 @@ class TestChangingThePlan:
         body = {"offer_id": rig.offer_of(9000), "proration": "invoice_now"}
 
         assert rig.order("change", body).code == "not_offered_by_provider"
+
+
+class TestOnce:
+    def test_still_running_is_not_the_last_word_on_a_key(self, rig: PayPalSubscriptionRig) -> None:
+        path = f"/v1/billing/subscriptions/{rig.provider_id}/suspend"
+        rig.standin.api.faults.add(Fault("error", method="POST", path=path, status=503))
+        rig.order("pause")
+        meanwhile = rig.order("cancel", {"when": "now"}, key=KEY)
+        rig.janitor()
+
+        again = rig.order("cancel", {"when": "now"}, key=KEY)
+
+        assert meanwhile.code == "operation_in_progress"
+        assert (again.status, again.json["status"]) == (200, "canceled")
 
 
 class TestChangingThePrice:

@@ -131,6 +131,20 @@ LOOK_FOR_A_HUMAN_EVERY = timedelta(days=1)
 APPROVAL_PATIENCE = timedelta(hours=24)
 """How long we wait for a buyer who has to agree. One who agrees later is not lost: the mirror shows
 what the provider shows."""
+_SHOWN_WITHIN = {
+    # A resumption is paid first (https://docs.stripe.com/api/subscriptions/resume: 23 hours), and
+    # what a subscription sells or costs may be told late.
+    OperationKind.RESUME: timedelta(hours=24),
+    OperationKind.CHANGE: timedelta(hours=24),
+    OperationKind.REPRICE: timedelta(hours=24),
+}
+
+
+def shown_within(kind: OperationKind) -> timedelta:
+    """How long after its acceptance a provider may take to show a change of a subscription."""
+    return _SHOWN_WITHIN.get(kind, SECOND_LOOK_AFTER)
+
+
 LEASE = timedelta(seconds=45)
 """How long a submission may take before somebody else looks after it; a call takes 25 s at most."""
 

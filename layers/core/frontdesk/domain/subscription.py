@@ -295,7 +295,7 @@ def _access(subscription: Subscription, *, now: datetime) -> Access:
         case SubscriptionStatus.PAST_DUE:
             return _access_while_past_due(subscription, now=now)
         case _:
-            return _access_while_live(subscription)
+            return _access_while_live(subscription, now=now)
 
 
 def _latest(*moments: datetime | None) -> datetime | None:
@@ -314,7 +314,7 @@ def _access_while_paused(subscription: Subscription, *, now: datetime) -> Access
     leave the service running (https://docs.stripe.com/billing/subscriptions/pause-payment)."""
     period_end = subscription.current_period_end
     if subscription.pause in (PauseBehavior.KEEP_AS_DRAFT, PauseBehavior.MARK_UNCOLLECTIBLE):
-        return _access_while_live(subscription)
+        return _access_while_live(subscription, now=now)
     # Stripe's periods go on while their invoices are voided: then the last one was not paid.
     period_end = subscription.paid_until or period_end
     is_paid_ahead = period_end is not None and now < period_end
@@ -337,9 +337,13 @@ def _access_while_past_due(subscription: Subscription, *, now: datetime) -> Acce
     return Access(AccessState.ACTIVE, deadline, "payment_overdue")
 
 
-def _access_while_live(subscription: Subscription) -> Access:
+def _access_while_live(subscription: Subscription, *, now: datetime) -> Access:
+    """An end that is due ends access, though whoever sees to it may be late."""
     pending = subscription.pending
     if pending is not None and pending.kind == "cancel":
+        if pending.at is not None and pending.at <= now:
+            paid_until = subscription.paid_until or pending.at
+            return _access_at_the_end(max(pending.at, paid_until), "canceled", now=now)
         return Access(AccessState.ENDING, pending.at, "cancellation_scheduled")
     if subscription.status is SubscriptionStatus.TRIALING:
         return Access(AccessState.ACTIVE, None, "trial")

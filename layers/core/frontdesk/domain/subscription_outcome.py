@@ -26,7 +26,7 @@ def with_what_is_ours(
         return Outcome(after)
     kept = replace(
         after,
-        scheduled=_standing(before.scheduled, after),
+        scheduled=_standing(before.scheduled, after, snapshot),
         access_revoked_at=before.access_revoked_at,
         open_operation=before.open_operation,
     )
@@ -34,18 +34,26 @@ def with_what_is_ours(
     if operation is None:
         return Outcome(kept)
     if _has_come_true(operation, kept, snapshot):
-        return Outcome(_concluded(operation, kept))
+        return Outcome(_concluded(operation, kept, snapshot))
     if kept.is_over:
         # Whatever was accepted or is on its way, nothing can come of it any more.
         return Outcome(replace(kept, open_operation=None), "subscription_is_over")
     return Outcome(kept)
 
 
-def _standing(scheduled: Scheduled | None, after: Subscription) -> Scheduled | None:
-    """A hold that somebody has taken back at the provider is over, and so is what it was for."""
+def _standing(
+    scheduled: Scheduled | None, after: Subscription, snapshot: SubscriptionSnapshot
+) -> Scheduled | None:
+    """A hold that somebody has taken back at the provider is over, and so is what it was for, even
+    if somebody has paused it again since: that is another pause than ours."""
     if scheduled is None or after.is_over:
         return None
-    return None if scheduled.is_held and not after.is_held else scheduled
+    is_taken_back = scheduled.is_held and not _is_held_by(scheduled.operation_id, after, snapshot)
+    return None if is_taken_back else scheduled
+
+
+def _is_held_by(operation_id: str, after: Subscription, snapshot: SubscriptionSnapshot) -> bool:
+    return after.is_held and snapshot.operation_id == operation_id
 
 
 def _has_come_true(
@@ -71,20 +79,32 @@ def _has_come_true(
             return is_fulfilled(wish, after)
 
 
-def _concluded(operation: OpenOperation, after: Subscription) -> Subscription:
+def _concluded(
+    operation: OpenOperation, after: Subscription, snapshot: SubscriptionSnapshot
+) -> Subscription:
     wish = wish_of(operation.kind, operation.parameters)
     return replace(
         after,
-        scheduled=_scheduled(wish, operation, after),
+        scheduled=_scheduled(wish, operation, after, snapshot),
         access_revoked_at=wish.revokes_access_at or after.access_revoked_at,
         open_operation=None,
     )
 
 
 def _scheduled(
-    wish: SubscriptionWish, operation: OpenOperation, after: Subscription
+    wish: SubscriptionWish,
+    operation: OpenOperation,
+    after: Subscription,
+    snapshot: SubscriptionSnapshot,
 ) -> Scheduled | None:
-    if wish.emulation in (Emulation.RELEASE, Emulation.FORGET):
+    """What somebody else had paused already is not held by us, and what was asked for is waited
+    for all the same. What was scheduled is done once its own verb has come true."""
+    if wish.emulation in (Emulation.RELEASE, Emulation.FORGET) or after.is_over:
         return None
     later = scheduled_by(wish, operation_id=operation.id)
-    return _standing(later, after) if later is not None else after.scheduled
+    if later is None:
+        is_done = after.scheduled is not None and after.scheduled.kind is wish.kind
+        return None if is_done else after.scheduled
+    if not later.is_held or _is_held_by(operation.id, after, snapshot):
+        return later
+    return replace(later, is_held=False) if after.is_held else None

@@ -28,7 +28,7 @@ def once(request: Request, handler: Handler, *, key: str, records: RequestRecord
     try:
         response = handler(request)
     except FrontdeskError as error:
-        if _is_passing(status_of(error)):
+        if _is_passing(error):
             _release(records, claim)
         else:
             _finish(records, claim, problem_response(error), status=status_of(error))
@@ -53,9 +53,14 @@ def fingerprint(request: Request) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _is_passing(status: int) -> bool:
-    """Whether the same command may well be answered otherwise when sent again."""
-    return status >= 500 or status in _PASSING_STATUSES
+def _is_passing(error: FrontdeskError) -> bool:
+    """Whether the same command may well be answered otherwise when sent again.
+
+    "Still running" above all: whoever took it for the last word would order again with a fresh key.
+    """
+    status = status_of(error)
+    is_running = error.code == "operation_in_progress"
+    return is_running or status >= 500 or status in _PASSING_STATUSES
 
 
 def _finish(records: RequestRecords, claim: Claim, response: Response, *, status: int) -> None:

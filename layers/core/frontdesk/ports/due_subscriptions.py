@@ -14,6 +14,9 @@ class DueSubscriptions(Protocol):
 
     def read(self, subscription_id: str) -> Subscription | None: ...
 
-    def postpone(self, subscription: Subscription, *, retry_at: datetime) -> None:
-        """Counts a try in vain. Raises StaleReadError when the subscription is not what it was."""
+    def postpone(self, subscription: Subscription, *, retry_at: datetime, is_in_vain: bool) -> None:
+        """Counts the try where it was in vain: the next is another operation.
+
+        Raises StaleReadError when the subscription is not what it was.
+        """
         ...

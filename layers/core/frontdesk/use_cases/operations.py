@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from frontdesk.domain.errors import UnavailableError
 from frontdesk.domain.operation import (
     APPROVAL_PATIENCE,
     FIRST_PART_FAILED,
@@ -28,6 +29,7 @@ from frontdesk.domain.operation import (
     may_follow,
     may_send_again,
     needs_a_human_if_failed,
+    shown_within,
     wait_for_first_part,
     wait_for_next_look,
 )
@@ -44,7 +46,7 @@ from frontdesk.ports.operations import OperationStore
 from frontdesk.ports.provider import ProviderError
 from frontdesk.use_cases.mirror import Mirror, mirror_object
 from frontdesk.use_cases.refund_submission import submit_credit_memo, submit_refund
-from frontdesk.use_cases.subscription_submission import submit_change
+from frontdesk.use_cases.subscription_submission import sent_kind, submit_change
 
 _A_HUMAN_DECIDES_FROM_MINOR = 100_000
 """An operation about this much is not given up by a machine."""
@@ -84,9 +86,7 @@ def look_after(operation: Operation, *, world: OperationWorld) -> Operation:
     if found.state.is_over:
         return found
     if found.state is OperationState.PENDING:
-        if was_seen and _is_approval_over(found, world=world):
-            return _failed(found, code="approval_expired", world=world)
-        return _postponed(found, OperationState.PENDING, world=world)
+        return _waited_for(found, was_seen=was_seen, world=world)
     if not was_seen:
         return _postponed(found, OperationState.UNKNOWN, world=world)
     if _is_key_known(found, world=world):
@@ -94,11 +94,27 @@ def look_after(operation: Operation, *, world: OperationWorld) -> Operation:
     return _missing(found, world=world)
 
 
+def _waited_for(operation: Operation, *, was_seen: bool, world: OperationWorld) -> Operation:
+    """Accepted, and not shown yet."""
+    if was_seen and _is_approval_over(operation, world=world):
+        return _failed(operation, code="approval_expired", world=world)
+    if was_seen and _has_to_show(operation):
+        return _not_shown(operation, world=world)
+    return _postponed(operation, OperationState.PENDING, world=world)
+
+
 def withdraw(operation: Operation, *, code: str, world: OperationWorld) -> Operation:
     """Ends what waits for a buyer, unless the buyer has agreed meanwhile. Who agrees afterwards is
-    not lost: the mirror shows what the provider shows."""
-    found, _ = _look(operation, world=world)
-    return found if found.state.is_over else _failed(found, code=code, world=world)
+    not lost: the mirror shows what the provider shows.
+
+    Raises UnavailableError when it cannot be known whether the buyer has agreed.
+    """
+    found, was_seen = _look(operation, world=world)
+    if found.state.is_over:
+        return found
+    if not was_seen:
+        raise UnavailableError("Whether the buyer has agreed cannot be known now.")
+    return _failed(found, code=code, world=world)
 
 
 def _is_approval_over(operation: Operation, *, world: OperationWorld) -> bool:
@@ -113,6 +129,9 @@ def _begin(operation: Operation, *, world: OperationWorld) -> Operation:
     first = world.operations.get(operation.after)
     if first is None or first.state is OperationState.FAILED:
         return _failed(operation, code=FIRST_PART_FAILED, world=world)
+    if first.needs_attention:
+        # A human decides about the money, and so about what goes with it.
+        return _failed(operation, code="first_part_undecided", world=world)
     if may_follow(operation, first):
         return _send(_after(first, operation), world=world)
     wait = wait_for_first_part(first, now=world.clock.now())
@@ -238,7 +257,7 @@ def _as_it_stands(operation: Operation, *, world: OperationWorld) -> Operation:
 
 
 def _is_key_known(operation: Operation, *, world: OperationWorld) -> bool:
-    window = world.commands[operation.provider].key_window(operation.kind)
+    window = world.commands[operation.provider].key_window(sent_kind(operation))
     return may_send_again(operation, now=world.clock.now(), window=window)
 
 
@@ -255,6 +274,27 @@ def _missing(operation: Operation, *, world: OperationWorld) -> Operation:
         after = replace(operation, needs_attention=True)
         return _kept(operation, after, wait=LOOK_FOR_A_HUMAN_EVERY, world=world)
     return _failed(operation, code="never_reached_provider", world=world)
+
+
+def _has_to_show(operation: Operation) -> bool:
+    """Of a refund, its name is proof enough; a buyer takes as long as buyers take."""
+    is_money = operation.kind in (OperationKind.REFUND, OperationKind.CREDIT_MEMO)
+    return not is_money and operation.approve_url is None
+
+
+def _not_shown(operation: Operation, *, world: OperationWorld) -> Operation:
+    """The provider accepted it and does not show it: it was undone at the same moment, or not paid.
+    Nobody may be kept from the subscription by that for ever."""
+    now = world.clock.now()
+    accepted_at = operation.submitted_at or operation.requested_at
+    if now - accepted_at < shown_within(operation.kind):
+        return _postponed(operation, OperationState.PENDING, world=world)
+    if operation.missing_since is None:
+        after = replace(operation, missing_since=now)
+        return _kept(operation, after, wait=SECOND_LOOK_AFTER, world=world)
+    if now - operation.missing_since < SECOND_LOOK_AFTER:
+        return operation
+    return _failed(operation, code="undone_at_provider", world=world)
 
 
 def _is_for_a_human(operation: Operation) -> bool:

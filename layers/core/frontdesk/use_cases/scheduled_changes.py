@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from frontdesk.domain.errors import UnavailableError
 from frontdesk.domain.operation import Operation, OperationState, part_id_of
 from frontdesk.domain.snapshot import ObjectKind, ObjectReference
 from frontdesk.domain.subscription import Scheduled, Subscription
@@ -20,6 +21,7 @@ from frontdesk.use_cases.mirror import mirror_object
 from frontdesk.use_cases.operation_sweep import SweepReport
 from frontdesk.use_cases.operations import OperationWorld, look_after, perform
 
+_PUT_OFF_FOR = timedelta(minutes=5)
 _FIRST_RETRY_AFTER = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(hours=6)
 _MOST_DOUBLINGS = 10
@@ -40,6 +42,7 @@ def carry_out_due(
                 errors["Refused"] += 1
         except Exception as error:
             errors[type(error).__name__] += 1
+            _put_off(subscription_id, due=due, world=world)
     return SweepReport(done, errors)
 
 
@@ -58,10 +61,12 @@ def _carry_out(subscription_id: str, *, due: DueSubscriptions, world: OperationW
         done = _done(standing, scheduled, world=world)
     except NotAdmittedError:
         return True  # something else is being done with it: the next minute
-    if done.state is not OperationState.FAILED:
-        return True
-    _postpone(subscription_id, scheduled, due=due, world=world)
-    return False
+    if done.state is OperationState.FAILED:
+        _count(subscription_id, scheduled, due=due, world=world)
+        return False
+    if not done.state.is_over:
+        _put_off(subscription_id, due=due, world=world)  # looked after as an operation
+    return True
 
 
 def _done(subscription: Subscription, scheduled: Scheduled, *, world: OperationWorld) -> Operation:
@@ -85,7 +90,7 @@ def _done(subscription: Subscription, scheduled: Scheduled, *, world: OperationW
     return perform(admitted, world=world)
 
 
-def _postpone(
+def _count(
     subscription_id: str, scheduled: Scheduled, *, due: DueSubscriptions, world: OperationWorld
 ) -> None:
     """The provider refuses: tried again later and later, and seen by whoever watches what is due.
@@ -97,4 +102,12 @@ def _postpone(
         return
     wait = min(_FIRST_RETRY_AFTER * 2 ** min(scheduled.tries, _MOST_DOUBLINGS), _LONGEST_RETRY)
     with suppress(StaleReadError):
-        due.postpone(standing, retry_at=world.clock.now() + wait)
+        due.postpone(standing, retry_at=world.clock.now() + wait, is_in_vain=True)
+
+
+def _put_off(subscription_id: str, *, due: DueSubscriptions, world: OperationWorld) -> None:
+    """So that it does not keep the others waiting. Whoever changed it meanwhile knows better."""
+    with suppress(StaleReadError, UnavailableError):
+        standing = due.read(subscription_id)
+        if standing is not None and standing.scheduled is not None:
+            due.postpone(standing, retry_at=world.clock.now() + _PUT_OFF_FOR, is_in_vain=False)

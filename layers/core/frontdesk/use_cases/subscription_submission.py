@@ -1,5 +1,7 @@
 """From an operation on record to the provider's command for a subscription."""
 
+from collections.abc import Mapping
+
 from frontdesk.domain.operation import Operation, OperationKind
 from frontdesk.domain.subscription_command import SubscriptionWish, wish_of
 from frontdesk.domain.subscription_emulation import Emulation
@@ -18,13 +20,23 @@ def submit_change(operation: Operation, commands: ProviderCommands) -> CommandAn
     return commands.change_subscription(command) if command is not None else Accepted()
 
 
+def sent_kind(operation: Operation) -> OperationKind:
+    """What the provider is asked for: an end that is brought about by a pause is a pause to it."""
+    wish = wish_of(operation.kind, operation.parameters)
+    return _SENT.get(wish.emulation or "", operation.kind)
+
+
+_SENT: Mapping[str, OperationKind] = {
+    Emulation.HOLD: OperationKind.PAUSE,
+    Emulation.RELEASE: OperationKind.RESUME,
+}
+
+
 def _command(wish: SubscriptionWish, operation: Operation) -> SubscriptionCommand | None:
     """None where the provider has no part in it."""
     match wish.emulation:
-        case Emulation.HOLD:
-            return _plain(OperationKind.PAUSE, wish, operation)
-        case Emulation.RELEASE:
-            return _plain(OperationKind.RESUME, wish, operation)
+        case Emulation.HOLD | Emulation.RELEASE:
+            return _plain(_SENT[wish.emulation], wish, operation)
         case Emulation.WAIT | Emulation.FORGET:
             return None
         case _:

@@ -47,11 +47,11 @@ class DynamoDueSubscriptions:
         item = self._gateway.get(keys.subscription(subscription_id))
         return subscription_from(item) if item else None
 
-    def postpone(self, subscription: Subscription, *, retry_at: datetime) -> None:
+    def postpone(self, subscription: Subscription, *, retry_at: datetime, is_in_vain: bool) -> None:
         scheduled = subscription.scheduled
         if scheduled is None:
             raise StaleReadError
-        after = replace(scheduled, tries=scheduled.tries + 1, retry_at=retry_at)
+        after = replace(scheduled, tries=scheduled.tries + is_in_vain, retry_at=retry_at)
         step = Update(
             keys.subscription(subscription.id),
             Equals("version", subscription.version),
