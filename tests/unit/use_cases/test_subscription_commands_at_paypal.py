@@ -84,6 +84,20 @@ class TestCancelling:
         assert status(rig) == "CANCELLED"
         assert list(rig.wrongs()) == []
 
+    def test_a_preview_of_a_later_end_shows_what_is_charged_until_then(
+        self, rig: PayPalSubscriptionRig
+    ) -> None:
+        later = {"when": "2026-12-15T00:00:00Z"}
+        plan = rig.order("cancel", later, preview=True).json["plan"]
+        paid = rig.payments()
+        rig.order("cancel", later)
+        rig.advance(timedelta(days=43))
+        rig.janitor()
+
+        charged = [effect for effect in plan["effects"] if effect["kind"] == "charge"]
+        assert [effect["effective_at"] for effect in charged] == [PERIOD_END]
+        assert rig.payments() == paid + 1
+
     def test_somebody_who_activates_it_at_paypal_has_taken_it_back(
         self, rig: PayPalSubscriptionRig
     ) -> None:
@@ -199,6 +213,20 @@ class TestPausing:
         assert [one.failure_code for one in rig.operations()] == ["undone_at_provider"]
 
     @pytest.mark.case("D11")
+    def test_a_preview_of_a_late_resumption_shows_that_paypal_bills(
+        self, rig: PayPalSubscriptionRig
+    ) -> None:
+        rig.order("pause")
+        rig.advance(timedelta(days=45))
+        plan = rig.order("resume", preview=True).json["plan"]
+        paid = rig.payments()
+        rig.order("resume")
+        rig.advance(timedelta(days=1))
+
+        assert rig.payments() == paid + 1
+        assert "charge" in [effect["kind"] for effect in plan["effects"]]
+        assert "billed_soon" in [warning["code"] for warning in plan["warnings"]]
+
     def test_what_stands_already_is_a_success(self, rig: PayPalSubscriptionRig) -> None:
         """Somebody was faster at PayPal, and we have not seen it."""
         rig.paypal.act("suspend", subscription=rig.provider_id)

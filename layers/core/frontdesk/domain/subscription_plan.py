@@ -9,6 +9,13 @@ from frontdesk.domain.money import Money
 from frontdesk.domain.operation import OperationKind
 from frontdesk.domain.plan import Effect, EffectKind, Plan, PlanWarning
 from frontdesk.domain.subscription import Subscription, SubscriptionStatus
+from frontdesk.domain.subscription_charges import (
+    IS_AN_ESTIMATE,
+    charge,
+    charges_until,
+    charges_when_it_goes_on,
+    next_charge,
+)
 from frontdesk.domain.subscription_command import REFUSALS, SubscriptionWish, refusal_of
 from frontdesk.domain.subscription_proration import settlement_of
 
@@ -56,13 +63,17 @@ def _cancel(wish: SubscriptionWish, subscription: Subscription, now: datetime) -
     paid_until = paid_until_of(subscription, now=now)
     is_later = wish.at is not None and wish.at > paid_until
     access_until = wish.revokes_access_at or (ends_at if is_later else paid_until)
+    is_dated = wish.at is not None and not wish.at_period_end
+    charges, told = charges_until(ends_at, subscription, now=now) if is_dated else ((), ())
     return _plan(
         subscription,
         _becomes(subscription, "canceled", at=ends_at),
         _access(subscription, "revoked" if wish.revokes_access_at else "ended", at=access_until),
+        *charges,
         warnings=(
             *_warnings_of_cancellation(subscription, is_at_once=ends_at == now),
             *_dropped_change(subscription),
+            *told,
         ),
     )
 
@@ -85,11 +96,8 @@ def _dropped_change(subscription: Subscription) -> tuple[PlanWarning, ...]:
 
 
 def _undo_cancel(_: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
-    return _plan(
-        subscription,
-        _becomes(subscription, "active", at=now),
-        *_next_charge(subscription),
-    )
+    charges, told = charges_when_it_goes_on(subscription, now=now)
+    return _plan(subscription, _becomes(subscription, "active", at=now), *charges, warnings=told)
 
 
 def _pause(wish: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
@@ -109,11 +117,11 @@ def _resume(_: SubscriptionWish, subscription: Subscription, now: datetime) -> P
         _access(subscription, "active", at=now),
     ]
     if subscription.pause is not None or subscription.suspension is not None:
-        return _plan(subscription, *effects, *_next_charge(subscription, now=now))
+        charges, told = charges_when_it_goes_on(subscription, now=now)
+        return _plan(subscription, *effects, *charges, warnings=told)
     # Billing itself was stopped: it begins a new period, which is paid now.
-    amount = _amount(subscription)
-    charge = Effect(EffectKind.CHARGE, subscription.id, "charged", now, amount=amount)
-    return _plan(subscription, *effects, charge, amount_due=amount)
+    due = charge(subscription, at=now)
+    return _plan(subscription, *effects, due, amount_due=due.amount)
 
 
 def _change(wish: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
@@ -129,17 +137,13 @@ def _change(wish: SubscriptionWish, subscription: Subscription, now: datetime) -
         effects.append(Effect(kind, subscription.id, detail, now, amount=due))
     if settled.next_at is not None:
         # Renewals that the provider still makes at the price of today.
-        effects += _next_charge(subscription, before=settled.next_at)
+        effects += next_charge(subscription, now=now, before=settled.next_at)
     if settled.next_minor is not None and settled.next_at is not None:
         amount = Money(settled.next_minor, currency)
         effects.append(
             Effect(EffectKind.CHARGE, subscription.id, "charged", settled.next_at, amount=amount)
         )
-    warnings: tuple[PlanWarning, ...] = ()
-    if settled.is_estimate:
-        warnings = (
-            PlanWarning("amount_is_an_estimate", "The provider settles to the second it is done."),
-        )
+    warnings = (IS_AN_ESTIMATE,) if settled.is_estimate else ()
     return _plan(
         subscription,
         *effects,
@@ -162,7 +166,9 @@ def _later_change(wish: SubscriptionWish, subscription: Subscription, now: datet
 
 def _drop_pending(_: SubscriptionWish, subscription: Subscription, now: datetime) -> Plan:
     return _plan(
-        subscription, _becomes(subscription, "unchanged", at=now), *_next_charge(subscription)
+        subscription,
+        _becomes(subscription, "unchanged", at=now),
+        *next_charge(subscription, now=now),
     )
 
 
@@ -196,24 +202,6 @@ def _access(
     subscription: Subscription, detail: str, *, at: datetime, until: datetime | None = None
 ) -> Effect:
     return Effect(EffectKind.ACCESS, subscription.id, detail, at, until=until)
-
-
-def _next_charge(
-    subscription: Subscription, *, now: datetime | None = None, before: datetime | None = None
-) -> tuple[Effect, ...]:
-    at = subscription.current_period_end
-    if subscription.are_installments_paid:
-        return ()
-    if at is None or subscription.amount_minor is None or (now is not None and at < now):
-        return ()
-    if before is not None and at >= before:
-        return ()
-    amount = _amount(subscription)
-    return (Effect(EffectKind.CHARGE, subscription.id, "charged", at, amount=amount),)
-
-
-def _amount(subscription: Subscription) -> Money:
-    return Money(subscription.amount_minor or 0, subscription.currency)
 
 
 def _plan(
