@@ -225,6 +225,63 @@ class TestWhatBecameOfIt:
         assert list(rig.wrongs()) == []
 
 
+class TestAnotherChangeNow:
+    """While one is pending, which it drops."""
+
+    def upgrade(self, rig: SubscriptionRig) -> Answer:
+        wish = {"offer_id": rig.offer_of(9000), "proration": "invoice_now"}
+        return rig.order("change", wish)
+
+    def test_one_that_is_refused_leaves_the_one_that_waits(self, rig: SubscriptionRig) -> None:
+        downgrade(rig)
+        bad = rig.stripe.post(
+            "payment_methods/pm_card_chargeCustomerFail/attach", customer=rig.customer
+        )
+        rig.stripe.post(
+            f"customers/{rig.customer}", invoice_settings={"default_payment_method": bad["id"]}
+        )
+
+        answer = self.upgrade(rig)
+
+        assert (answer.status, answer.code) == (409, "payment_failed")
+        rig.follow()
+        assert rig.subscription.pending is not None
+        assert rig.subscription.pending.kind == "change"
+        assert rig.subscription.amount_minor == 3000
+        assert list(rig.wrongs()) == []
+
+    @pytest.mark.parametrize("when", ["before", "after"])
+    @pytest.mark.parametrize("at", [1, 2, 3])
+    def test_one_that_breaks_off_is_done_once_and_drops_the_other(
+        self, rig: SubscriptionRig, when: str, at: int
+    ) -> None:
+        """The three calls: it is sold, its schedule lets it go, it is marked as done."""
+        downgrade(rig)
+        posts = "/v1/(subscriptions|subscription_schedules/.*/release).*"
+        rig.standin.api.faults.add(
+            Fault("reset", when=when, method="POST", path=posts, skip=at - 1)
+        )
+        self.upgrade(rig)
+        rig.follow()
+        rig.janitor()
+        rig.follow()
+
+        assert [o.state.value for o in rig.operations()] == ["succeeded", "succeeded"]
+        assert (rig.subscription.amount_minor, rig.subscription.pending) == (9000, None)
+        invoices = rig.stripe.get("invoices")["data"]
+        assert sum(i["billing_reason"] == "subscription_update" for i in invoices) == 1
+        assert next_renewal(rig) == 9000
+        assert list(rig.wrongs()) == []
+
+    def test_to_what_is_sold_already_is_none(self, rig: SubscriptionRig) -> None:
+        self.upgrade(rig)
+        downgrade(rig)
+
+        same = self.upgrade(rig)
+
+        assert (same.status, same.code) == (409, "nothing_to_change")
+
+
 class TestWhatTheShopHasPlanned:
     """An introductory price, say, that ends after a while."""
 

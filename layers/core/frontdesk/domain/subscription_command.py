@@ -157,9 +157,15 @@ def _change_refusal(wish: SubscriptionWish, subscription: Subscription) -> str |
         refusal = "installments_are_fixed"
     if refusal is None and subscription.amount_minor is None:
         refusal = "price_is_unknown"
-    if refusal is None and is_fulfilled(wish, subscription):
+    if refusal is None and _changes_nothing(wish, subscription):
         refusal = "nothing_to_change"
     return refusal
+
+
+def _changes_nothing(wish: SubscriptionWish, subscription: Subscription) -> bool:
+    """What is sold already is no change, though it would drop the one that is pending."""
+    is_sold = not wish.at_period_end and _has_price(wish, subscription)
+    return is_fulfilled(wish, subscription) or (wish.kind is OperationKind.CHANGE and is_sold)
 
 
 def _price_refusal(wish: SubscriptionWish, subscription: Subscription) -> str | None:
@@ -263,11 +269,13 @@ def _stands_as_wished(wish: SubscriptionWish, subscription: Subscription) -> boo
 
 
 def _sells_as_wished(wish: SubscriptionWish, subscription: Subscription) -> bool:
-    """Whether it does already, or will; what is pending counts for a change that may wait only."""
+    """Whether it does already, or will: what is pending is what a change that may wait has made,
+    and what one that is made now has still to drop."""
     change = subscription.pending_change
-    if wish.at_period_end and change is not None:
-        return change.price == wish.price and wish.quantity in (None, change.quantity)
-    return _has_price(wish, subscription)
+    if change is None:
+        return _has_price(wish, subscription)
+    is_pending = change.price == wish.price and wish.quantity in (None, change.quantity)
+    return wish.at_period_end and is_pending
 
 
 def _has_price(wish: SubscriptionWish, subscription: Subscription) -> bool:

@@ -30,16 +30,6 @@ def governing_schedule(seen: Json) -> Json | None:
     return schedule if schedule is not None and schedule["status"] in _LIVE else None
 
 
-def look_without_schedule(command: SubscriptionCommand) -> Steps[Json]:
-    """The subscription, no longer governed by a schedule: beside one, Stripe lets nobody say
-    when a subscription ends, and a phase to come would undo what is sold now."""
-    seen = yield look(command)
-    schedule = governing_schedule(seen)
-    if schedule is not None:
-        yield release_of(schedule)
-    return seen
-
-
 def drop_change(command: SubscriptionCommand) -> Steps[None]:
     """Where nothing governs it any more, what it sells tells whether the change was dropped."""
     seen = yield look(command)

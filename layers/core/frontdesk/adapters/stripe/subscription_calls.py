@@ -4,6 +4,7 @@ https://docs.stripe.com/api/subscriptions/update · https://docs.stripe.com/api/
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from frontdesk.adapters.stripe.amounts import amount_of
@@ -13,6 +14,7 @@ from frontdesk.adapters.stripe.calls import (
     Steps,
     epoch,
     look,
+    mark,
     only_item,
     path_of,
     update,
@@ -24,7 +26,6 @@ from frontdesk.adapters.stripe.schedule_calls import (
     change_later,
     drop_change,
     governing_schedule,
-    look_without_schedule,
     lost_with,
     release_of,
 )
@@ -145,14 +146,14 @@ def _change(command: SubscriptionCommand) -> Steps[None]:
     if command.at_period_end:
         yield from change_later(command)
         return
-    seen = yield from look_without_schedule(command)
-    yield _sell(command, seen, price=command.price)
+    seen = yield look(command)
+    yield from _sell(command, seen, price=command.price)
 
 
 def _reprice(command: SubscriptionCommand) -> Steps[None]:
-    seen = yield from look_without_schedule(command)
+    seen = yield look(command)
     made = yield _new_price(command, seen)
-    yield _sell(command, seen, price=made["id"])
+    yield from _sell(command, seen, price=made["id"])
 
 
 def _new_price(command: SubscriptionCommand, seen: Json) -> Call:
@@ -173,17 +174,28 @@ def _new_price(command: SubscriptionCommand, seen: Json) -> Call:
     return Call("post", "/v1/prices", params, part="price")
 
 
-def _sell(command: SubscriptionCommand, seen: Json, *, price: str | None) -> Call:
+def _sell(command: SubscriptionCommand, seen: Json, *, price: str | None) -> Steps[None]:
+    """First sold, then let go by its schedule, a phase of which would undo it: who is refused has
+    lost nothing that waits. Only then it is marked as done, so that who breaks off goes on."""
+    params, schedule = _sale(command, seen, price=price), governing_schedule(seen)
+    if schedule is None:
+        yield update(command, params)
+        return
+    yield Call("post", path_of(command), params, part="sale")
+    yield release_of(schedule)
+    yield replace(mark(command), part="done")
+
+
+def _sale(command: SubscriptionCommand, seen: Json, *, price: str | None) -> Json:
     item: dict[str, Any] = {"id": only_item(seen)["id"], "price": price}
     if command.quantity is not None:
         item["quantity"] = command.quantity
-    params = {
+    return {
         "items": [item],
         "proration_behavior": _PRORATIONS[command.proration],
         # Where something is due at once and is not paid, nothing changes.
         "payment_behavior": "error_if_incomplete",
     }
-    return update(command, params)
 
 
 _VERBS: Mapping[OperationKind, Callable[[SubscriptionCommand], Steps[None]]] = {
