@@ -637,6 +637,33 @@ def test_what_the_rules_leave_open_waits_for_staff(api: Api, prepare: Any, becau
     assert [one.id for one in shown] == [answer.json["id"]]
 
 
+def test_requests_at_once_are_not_approved_past_the_rule_of_earlier_refunds(api: Api) -> None:
+    """The second is asked for between the judgement and the admission of the first."""
+    first, second = api.transaction_id, api.another_payment()
+    gateway, answers = api.rig.gateway, []
+
+    def ask_for_the_second(name: str) -> None:
+        if name == "transact":
+            gateway.before_call = lambda name: None
+            answers.append(api.ask_for(second))
+
+    gateway.before_call = ask_for_the_second
+    answers.append(api.ask_for(first))
+
+    judged = [(answer.json["status"], answer.json["because"]) for answer in answers]
+    assert judged == [("approved", None), ("queued", "earlier_refunds")]
+
+
+def test_another_customers_approval_changes_no_judgement(api: Api) -> None:
+    first = api.ask_for()
+    owner = api.customer.id
+    api.another_payment(is_foreign=True)
+
+    assert first.json["status"] == "approved"
+    assert api.customer.id != owner
+    assert api.ask_for().json["status"] == "approved"
+
+
 def test_a_shop_that_takes_no_requests_says_so(api: Api) -> None:
     api.settings.settings = Settings(currency="usd")
 

@@ -35,7 +35,8 @@ class Judgement:
 class RefundRequest:
     """`amount` is what was left of the payment when it was asked for.
 
-    `decided_by` is None where the rules decided.
+    `decided_by` is None where the rules decided. `approvals_before` is how many requests of the
+    customer the rules had approved when they judged this one; None where staff decide.
     """
 
     id: str
@@ -50,6 +51,7 @@ class RefundRequest:
     decided_at: datetime | None = None
     decided_by: str | None = None
     note: str | None = None
+    approvals_before: int | None = None
     version: int = 1
 
     @property

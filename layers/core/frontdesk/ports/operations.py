@@ -50,7 +50,7 @@ class OperationStore(Protocol):
         With `seen_version`, only while the payment is what it was then.
         Raises AlreadyAdmittedError; NotAdmittedError when less is left, it is disputed or not
         what it was, or a part's subscription is not; RequestNotOpenError when the request is no
-        longer to be decided.
+        longer to be decided; JudgedOtherwiseError.
         """
         ...
 

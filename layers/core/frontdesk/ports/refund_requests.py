@@ -12,6 +12,10 @@ class RequestNotOpenError(Exception):
     """It was decided meanwhile, or another one for the same payment is waiting."""
 
 
+class JudgedOtherwiseError(Exception):
+    """The rules have approved another request of the customer since this one was judged."""
+
+
 @dataclass(frozen=True, slots=True)
 class RequestView:
     """`refund` is what its approval has made."""
@@ -29,6 +33,10 @@ class RefundRequestStore(Protocol):
 
     def page(self, state: RequestState | None, *, window: Window) -> PageOf[RequestView]:
         """Newest first; of one state, or of all."""
+        ...
+
+    def approvals_of(self, customer_id: str) -> int:
+        """How many of the customer's the rules have approved: to be read before judging."""
         ...
 
     def save(self, request: RefundRequest) -> None:

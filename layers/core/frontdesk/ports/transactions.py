@@ -15,8 +15,11 @@ class TransactionStore(Protocol):
         """Somebody else's is None, and costs as much as a missing one."""
         ...
 
-    def of_customer(self, customer_id: str, *, window: Window) -> PageOf[Transaction] | None:
-        """Newest first; None when there is no such customer."""
+    def of_customer(
+        self, customer_id: str, *, window: Window, is_exact: bool = False
+    ) -> PageOf[Transaction] | None:
+        """Newest first; None when there is no such customer. With `is_exact`, as they stand now
+        and not a moment ago, for whoever decides by them."""
         ...
 
 

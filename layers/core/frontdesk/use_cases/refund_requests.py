@@ -19,7 +19,12 @@ from frontdesk.domain.settings import RefundRules
 from frontdesk.domain.subscription import Subscription
 from frontdesk.domain.transaction import Transaction
 from frontdesk.ports.paging import PageOf, Window
-from frontdesk.ports.refund_requests import RefundRequestStore, RequestNotOpenError, RequestView
+from frontdesk.ports.refund_requests import (
+    JudgedOtherwiseError,
+    RefundRequestStore,
+    RequestNotOpenError,
+    RequestView,
+)
 from frontdesk.ports.settings import SettingsReader
 from frontdesk.use_cases.free_text import ensure_no_card_number
 from frontdesk.use_cases.refunds import RefundWorld, refund_payment
@@ -68,6 +73,7 @@ def ask_for_refund(
         raise FeatureDisabledError("refund_requests")
     ensure_no_card_number(reason=reason, comment=comment)
     for _ in range(_TRIES):
+        approvals = world.requests.approvals_of(customer_id)
         transaction = _own(wanted, customer_id=customer_id, world=world.refunding)
         request = RefundRequest(
             id=request_id,
@@ -78,13 +84,14 @@ def ask_for_refund(
             comment=comment,
             state=RequestState.QUEUED,
             created_at=world.refunding.doing.clock.now(),
+            approvals_before=approvals,
         )
         judged = _judged(request, transaction, rules=rules, world=world)
         try:
             _keep(judged, world=world)
-        except RefundRefusedError:
+        except (RefundRefusedError, JudgedOtherwiseError):
             if world.requests.find(request_id) is None:
-                continue  # the payment has changed since it was judged
+                continue  # the payment, or what the customer got, has changed since it was judged
         except RequestNotOpenError:
             if world.requests.find(request_id) is None:
                 raise ConflictError(
@@ -129,7 +136,7 @@ def _judged(
     request: RefundRequest, transaction: Transaction, *, rules: RefundRules, world: RequestWorld
 ) -> RefundRequest:
     latest = world.refunding.transactions.of_customer(
-        request.customer_id, window=Window(limit=_LATEST_PAYMENTS)
+        request.customer_id, window=Window(limit=_LATEST_PAYMENTS), is_exact=True
     )
     others = (one for one in (latest.rows if latest else ()) if one.id != transaction.id)
     found = judge(transaction, rules=rules, earlier=others, now=request.created_at)

@@ -107,6 +107,11 @@ def refund_request_for(transaction_id: str) -> Key:
     return Key("customers", f"TRANSACTION#{transaction_id}", "REFUND_REQUEST")
 
 
+def refund_approvals(customer_id: str) -> Key:
+    """Counts the customer's requests that the rules have approved."""
+    return _customer(customer_id, "REFUND_APPROVALS")
+
+
 def refund_requests_that_are(state: str) -> str:
     """The partition of the refunds' index."""
     return f"REFUND_REQUEST#{state}"

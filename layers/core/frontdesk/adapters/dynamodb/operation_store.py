@@ -29,7 +29,7 @@ from frontdesk.adapters.dynamodb.operations import (
     Update,
 )
 from frontdesk.adapters.dynamodb.refund_item import asked_refund, refund_of_operation
-from frontdesk.adapters.dynamodb.refund_request_item import request_steps
+from frontdesk.adapters.dynamodb.refund_request_item import approval_steps, request_steps
 from frontdesk.adapters.dynamodb.subscription_admission import (
     approval_step,
     beginning_step,
@@ -43,7 +43,7 @@ from frontdesk.domain.times import to_sortable
 from frontdesk.ports.clock import Clock
 from frontdesk.ports.mirror import StaleReadError
 from frontdesk.ports.operations import AlreadyAdmittedError, NotAdmittedError, Part
-from frontdesk.ports.refund_requests import RequestNotOpenError
+from frontdesk.ports.refund_requests import JudgedOtherwiseError, RequestNotOpenError
 
 
 class DynamoOperations:
@@ -87,14 +87,16 @@ class DynamoOperations:
         asked = asked_refund(operation, with_memo=_has_memo(parts), at=now)
         others: list[TransactionStep] = [reserve, asked, *marks]
         decision = request_steps(approves, at=now) if approves is not None else []
+        approval = approval_steps(approves, at=now) if approves is not None else []
+        operations = [operation, *(part.operation for part in parts)]
+        own = len(operations) + len(others)
         try:
-            return self._admit(
-                [operation, *(part.operation for part in parts)], [*others, *decision], now=now
-            )
+            return self._admit(operations, [*others, *decision, *approval], now=now)
         except TransactionRefusedError as error:
-            if max(error.failed) > len(parts) + len(others):
-                raise RequestNotOpenError from error
-            raise NotAdmittedError from error
+            refused_last = max(error.failed)
+            if refused_last >= own + len(decision):
+                raise JudgedOtherwiseError from error
+            raise (RequestNotOpenError if refused_last >= own else NotAdmittedError) from error
 
     def admit_change(self, operation: Operation, *, seen_version: int) -> Operation:
         now = self._clock.now()

@@ -1,7 +1,9 @@
 """A refund request's item, and the steps that write it.
 
 Beside it stand a pointer by its id, and for each payment one row that says whether a request for
-it is waiting: so that there is never a second one.
+it is waiting: so that there is never a second one. One row for each customer counts what the rules
+have approved: they look at other payments, too, so that one approval makes every judgement of
+before it void.
 """
 
 from datetime import datetime
@@ -17,6 +19,7 @@ from frontdesk.adapters.dynamodb.operations import (
     Missing,
     Put,
     TransactionStep,
+    Update,
 )
 from frontdesk.domain.money import Money
 from frontdesk.domain.refund_request import RefundRequest, RequestState
@@ -37,6 +40,22 @@ def request_steps(request: RefundRequest, *, at: datetime) -> list[TransactionSt
         pointer = keys.refund_request_pointer(request.id)
         steps.append(Put(pointer, _row("refund_request_pointer", request, at=at), Absent()))
     return steps
+
+
+def approval_steps(request: RefundRequest, *, at: datetime) -> list[TransactionStep]:
+    """Only while it is the rules' latest one; staff approve without them."""
+    before = request.approvals_before
+    if before is None:
+        return []
+    unchanged = Missing("version") if before == 0 else Equals("version", before)
+    own: Item = {
+        "entity": "refund_approvals",
+        "customer_id": request.customer_id,
+        "updated_at": to_sortable(at),
+    }
+    key = keys.refund_approvals(request.customer_id)
+    since: Item = {"created_at": to_sortable(at)}
+    return [Update(key, unchanged, put=own, put_if_missing=since, add={"version": 1})]
 
 
 def _free(request: RefundRequest) -> Condition:

@@ -1,6 +1,7 @@
 """Refund requests by their id, by customer, and by how they stand."""
 
 import os
+from typing import cast
 
 from frontdesk.adapters.dynamodb import keys
 from frontdesk.adapters.dynamodb.operations import (
@@ -47,6 +48,10 @@ class DynamoRefundRequests:
         partitions = [keys.refund_requests_that_are(one.value) for one in states]
         rows, next_position = newest_first(self._gateway, partitions, window=window)
         return PageOf(rows=tuple(self._views(rows)), next_position=next_position)
+
+    def approvals_of(self, customer_id: str) -> int:
+        item = self._gateway.get(keys.refund_approvals(customer_id)) or {}
+        return cast("int", item.get("version", 0))
 
     def save(self, request: RefundRequest) -> None:
         steps = request_steps(request, at=self._clock.now())

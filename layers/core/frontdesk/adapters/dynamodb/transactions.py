@@ -24,7 +24,9 @@ class DynamoTransactions:
         item = self._gateway.get(keys.transaction(customer_id, transaction_id))
         return transaction_from(item) if item else None
 
-    def of_customer(self, customer_id: str, *, window: Window) -> PageOf[Transaction] | None:
+    def of_customer(
+        self, customer_id: str, *, window: Window, is_exact: bool = False
+    ) -> PageOf[Transaction] | None:
         own = keys.transactions(customer_id)
         page = self._gateway.query(
             Query(
@@ -34,6 +36,7 @@ class DynamoTransactions:
                 ascending=False,
                 start=_start(customer_id, window.position),
                 limit=window.limit + 1,
+                consistent=is_exact,
             )
         )
         # Whoever has a transaction exists; only for the others another read has to tell.
