@@ -178,6 +178,34 @@ def test_a_refund_whose_answer_was_lost_is_found_by_the_janitor(
     assert refunds_at_stripe(market, charge) == [600]
 
 
+def test_an_end_with_money_back_is_one_plan_and_its_tax_is_put_on_paper(market: Market) -> None:
+    member = market.new_buyer("Mia Member", subscriptions=0)
+    invoice = market.subscribe_with_tax(member.provider_id)
+    market.settle()
+    (paid_for,) = market.owner("GET", f"/v1/customers/{member.id}/subscriptions").body["data"]
+    path, body = f"/v1/subscriptions/{paid_for['id']}/cancel", {"when": "now", "refund": "full"}
+    plan = answered(lambda: market.owner("POST", f"{path}?preview=true", body)).body
+
+    key = str(uuid.uuid4())
+    body["plan_token"] = plan["plan_token"]
+    answer = answered(lambda: market.owner("POST", path, body, Idempotency_Key=key))
+
+    assert (answer.status, answer.body["status"]) == (200, "canceled"), answer.raw
+    assert answer.body["refund"]["amount"] == {
+        "amount": -plan["plan"]["amount_due"]["amount"],
+        "currency": "usd",
+    }
+
+    def put_on_paper() -> bool:
+        market.invoke("janitor")
+        read = market.owner("GET", f"/v1/refunds/{answer.body['refund']['id']}").body
+        return bool(read["credit_memo"]["status"] == "succeeded")
+
+    wait_until(put_on_paper, seconds=180, what="the credit note")
+    notes = market.stripe.v1.credit_notes.list({"invoice": invoice}).data
+    assert [note.amount for note in notes] == [answer.body["refund"]["amount"]["amount"]]
+
+
 def test_a_customer_asks_and_staff_decide(market: Market, buyer: Buyer, charge: str) -> None:
     paid = transaction(market, buyer, charge)
     rules = {"accepts_requests": True, "window_days": 30, "automatic_up_to": None}
