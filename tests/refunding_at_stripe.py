@@ -34,7 +34,7 @@ class StripeRefundShop(RefundShop):
 
     def _adapters(self) -> tuple[Provider, ProviderCommands]:
         self.beside = StripeInProcess(self.standin)
-        return StripeProvider(self.client), StripeCommands(self.client)
+        return StripeProvider(self.client), StripeCommands(self.client, clock=self.clock)
 
     def pay(self, amount_minor: int = 1000, *, card: str = "pm_card_visa") -> str:
         """A payment that is mirrored; its charge."""

@@ -145,7 +145,7 @@ class SubscriptionRig:
     def _adapters(self) -> tuple[Provider, ProviderCommands]:
         self.stripe = StripeInProcess(self.standin)
         client: Any = lambda: self.stripe  # noqa: E731 - in the place of the SDK's
-        return StripeProvider(client), StripeCommands(client)
+        return StripeProvider(client), StripeCommands(client, clock=self.clock)
 
     @property
     def wire(self) -> Any:

@@ -15,6 +15,7 @@ from frontdesk.domain.operation import OperationKind
 from frontdesk.domain.snapshot import ObjectKind, ProviderName
 from infra.local.stripe.standin import StandIn
 from tests.conformance.shop import CAPTURED, DeadNetwork, ProviderShop
+from tests.fakes.clock import FakeClock
 from tests.stripe_in_process import StripeInProcess
 
 _ACTIONS = {
@@ -43,7 +44,7 @@ class StripeShop(ProviderShop):
         self.beside = StripeInProcess(self.standin)
         client: Any = self.stripe
         self.provider = StripeProvider(lambda: client)
-        self.commands = StripeCommands(lambda: client)
+        self.commands = StripeCommands(lambda: client, clock=FakeClock())
         self.methods = StripePaymentMethodCommands(lambda: client)
 
     def objects(self) -> Mapping[ObjectKind, str]:
@@ -127,7 +128,7 @@ class StripeShop(ProviderShop):
             patch.setattr(requests.Session, "request", request)
             yield DeadNetwork(
                 StripeProvider(lambda: client),
-                StripeCommands(lambda: client),
+                StripeCommands(lambda: client, clock=FakeClock()),
                 StripePaymentMethodCommands(lambda: client),
                 time_outs,
             )

@@ -18,6 +18,7 @@ from frontdesk.domain.snapshot import (
 from frontdesk.ports.commands import Accepted, CreditMemoCommand, RefundCommand
 from tests.contract.stripe.conftest import Shop
 from tests.contract.stripe.openapi import recorded_requests, validate_request
+from tests.fakes.clock import FakeClock
 
 
 class Till:
@@ -26,7 +27,7 @@ class Till:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         client = make_client("sk_test_x", api_base=shop.server.api_base)
-        self.commands = StripeCommands(lambda: client)
+        self.commands = StripeCommands(lambda: client, clock=FakeClock())
         self.provider = StripeProvider(lambda: client)
         rate = shop.v1.tax_rates.create(
             {"display_name": "VAT", "percentage": 20, "inclusive": False}

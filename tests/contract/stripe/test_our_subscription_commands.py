@@ -14,6 +14,7 @@ from frontdesk.domain.operation import OperationKind
 from frontdesk.ports.commands import CommandRejectedError, Proration, SubscriptionCommand
 from tests.contract.stripe.conftest import START, Shop
 from tests.contract.stripe.openapi import recorded_requests, validate_request
+from tests.fakes.clock import FakeClock
 
 DATE = datetime.fromtimestamp(START, UTC) + timedelta(days=9)
 
@@ -24,7 +25,9 @@ class Till:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         client: stripe.StripeClient = make_client("sk_test_x", api_base=shop.server.api_base)
-        self.commands = StripeCommands(lambda: client)
+        self.commands = StripeCommands(
+            lambda: client, clock=FakeClock(datetime.fromtimestamp(START, UTC))
+        )
         self.id = str(shop.subscription(shop.customer(), shop.price(4900)).id)
         self.count = 0
 

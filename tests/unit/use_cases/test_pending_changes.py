@@ -173,6 +173,21 @@ class TestOtherVerbsWhileAChangeIsPending:
         assert next_renewal(rig) == 3000
         assert list(rig.wrongs()) == []
 
+    def test_a_cancellation_that_comes_too_late_drops_nothing(self, rig: SubscriptionRig) -> None:
+        """Stripe could not be asked before the end that was wished for."""
+        downgrade(rig)
+        release = "/v1/subscription_schedules/.*/release"
+        rig.standin.api.faults.add(Fault("error", method="POST", path=release, status=503))
+        asked = rig.order("cancel", {"when": "2026-11-01T13:00:00Z"})
+        assert asked.json["operation"]["state"] == "unknown"
+        rig.advance(timedelta(hours=2))
+        rig.janitor()
+
+        assert rig.operations()[-1].state.value == "failed"
+        assert rig.subscription.pending is not None
+        assert rig.subscription.pending.kind == "change"
+        assert list(rig.wrongs()) == []
+
     def test_a_cancellation_at_once_ends_all(self, rig: SubscriptionRig) -> None:
         downgrade(rig)
 

@@ -75,7 +75,7 @@ class ProviderSwitch:
             case ProviderName.STRIPE:
                 from frontdesk.adapters.stripe.commands import StripeCommands
 
-                return StripeCommands(self.stripe)
+                return StripeCommands(self.stripe, clock=self._clock)
             case ProviderName.PAYPAL:
                 from frontdesk.adapters.paypal.commands import PayPalCommands
 

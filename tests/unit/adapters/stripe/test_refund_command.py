@@ -24,6 +24,7 @@ from frontdesk.ports.commands import (
     RefundCommand,
 )
 from frontdesk.ports.provider import ProviderError, ProviderUnavailableError
+from tests.fakes.clock import FakeClock
 
 OPERATION = derived_id("op", origin="test")
 COMMAND = RefundCommand(
@@ -44,7 +45,7 @@ class OneAnswer:
 
 
 def refund(client: OneAnswer, command: RefundCommand = COMMAND) -> object:
-    return StripeCommands(lambda: cast("Any", client)).refund(command)
+    return StripeCommands(lambda: cast("Any", client), clock=FakeClock()).refund(command)
 
 
 def said(kind: type[StripeError], status: int, code: str | None = None) -> StripeError:
@@ -85,7 +86,9 @@ def test_a_credit_memo_is_about_the_refund_that_was_made_and_moves_nothing() -> 
         reason="service_problem",
     )
 
-    answer = StripeCommands(lambda: cast("Any", client)).issue_credit_memo(command)
+    answer = StripeCommands(lambda: cast("Any", client), clock=FakeClock()).issue_credit_memo(
+        command
+    )
 
     assert answer == Accepted(result_id="cn_1")
     assert client.requests == [

@@ -13,6 +13,7 @@ from frontdesk.adapters.stripe.sending import send
 from frontdesk.adapters.stripe.subscription_calls import steps_of
 from frontdesk.domain.money import Money
 from frontdesk.domain.operation import KEY_IS_SURE_FOR, OperationKind, idempotency_key_of
+from frontdesk.ports.clock import Clock
 from frontdesk.ports.commands import (
     Accepted,
     CommandAnswer,
@@ -38,9 +39,10 @@ _MEMO_REASONS = {
 
 
 class StripeCommands:
-    def __init__(self, client: Callable[[], StripeClient]) -> None:
+    def __init__(self, client: Callable[[], StripeClient], *, clock: Clock) -> None:
         """`client` makes or returns the client; it is asked at the first command."""
         self._client = client
+        self._clock = clock
 
     def key_window(self, kind: OperationKind) -> timedelta:
         return KEY_IS_SURE_FOR
@@ -72,7 +74,7 @@ class StripeCommands:
         return Accepted(result_id=made["id"])
 
     def change_subscription(self, command: SubscriptionCommand) -> CommandAnswer:
-        steps = steps_of(command)
+        steps = steps_of(command, now=self._clock.now())
         answer: Mapping[str, Any] | None = None
         while True:
             try:

@@ -5,6 +5,7 @@ https://docs.stripe.com/api/subscriptions/update · https://docs.stripe.com/api/
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from frontdesk.adapters.stripe.amounts import amount_of
@@ -38,6 +39,8 @@ _PRORATIONS = {
     Proration.PRORATE: "create_prorations",
     Proration.INVOICE_NOW: "always_invoice",
 }
+_UNTIL_SAID = timedelta(minutes=1)
+"""Longer than the calls take that come before the one that says when it ends."""
 _FEEDBACK = frozenset(
     # https://docs.stripe.com/api/subscriptions/cancel#cancel_subscription-cancellation_details
     (
@@ -53,27 +56,32 @@ _FEEDBACK = frozenset(
 )
 
 
-def steps_of(command: SubscriptionCommand) -> Steps[None]:
+def steps_of(command: SubscriptionCommand, *, now: datetime) -> Steps[None]:
     """Raises CommandRejectedError where the subscription is not built for the verb."""
+    if command.kind is OperationKind.CANCEL:
+        return _cancel(command, now=now)
     return _VERBS[command.kind](command)
 
 
-def _cancel(command: SubscriptionCommand) -> Steps[None]:
+def _cancel(command: SubscriptionCommand, *, now: datetime) -> Steps[None]:
     if command.at is None and not command.at_period_end:
         yield Call("delete", path_of(command), _details(command))
         return
-    yield from _open_end(command)
+    yield from _open_end(command, now=now)
     ends: Json = {"cancel_at_period_end": True}
     if command.at is not None:
         ends = {"cancel_at": epoch(command.at)}
     yield update(command, {**ends, **_details(command)})
 
 
-def _open_end(command: SubscriptionCommand) -> Steps[None]:
+def _open_end(command: SubscriptionCommand, *, now: datetime) -> Steps[None]:
     """Beside a schedule, Stripe lets nobody say when a subscription ends. That one of the shop's
-    was let go stays on the subscription: not everybody may take the end back then."""
+    was let go stays on the subscription: not everybody may take the end back then. None is let go
+    for an end that Stripe would refuse, because its moment is over."""
     seen = yield look(command)
     agreed, schedule = agreed_in(seen), governing_schedule(seen)
+    if schedule is not None and command.at is not None and command.at <= now + _UNTIL_SAID:
+        raise CommandRejectedError("refused_by_provider")
     if agreed is not None:
         yield from own_end(command, seen, agreed)
     elif schedule is not None:
@@ -199,7 +207,6 @@ def _sale(command: SubscriptionCommand, seen: Json, *, price: str | None) -> Jso
 
 
 _VERBS: Mapping[OperationKind, Callable[[SubscriptionCommand], Steps[None]]] = {
-    OperationKind.CANCEL: _cancel,
     OperationKind.UNDO_CANCEL: _undo_cancel,
     OperationKind.PAUSE: _pause,
     OperationKind.RESUME: _resume,
