@@ -13,35 +13,17 @@ from frontdesk.domain.snapshot import Installments, PauseBehavior, ProviderName,
 from frontdesk.domain.subscription import Scheduled, Subscription
 from frontdesk.domain.subscription_command import SubscriptionWish
 from frontdesk.domain.subscription_plan import plan_of
+from tests.unit.domain.test_subscription_emulation import NOW, PAID_UNTIL, mirrored
 
-NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
-RENEWAL = datetime(2026, 11, 20, 10, tzinfo=UTC)
+RENEWAL = PAID_UNTIL
 LATE = RENEWAL + timedelta(days=15)
 RESUME = SubscriptionWish(kind=OperationKind.RESUME)
 UNDO = SubscriptionWish(kind=OperationKind.UNDO_CANCEL)
 
 
 def subscription(**fields: Any) -> Subscription:
-    plain = Subscription(
-        id="sub_1",
-        customer_id="cus_1",
-        provider=ProviderName.PAYPAL,
-        provider_id="I-1",
-        created_at=NOW - timedelta(days=60),
-        started_at=NOW - timedelta(days=60),
-        billing_status="ACTIVE",
-        amount_minor=3000,
-        currency="usd",
-        interval="month",
-        interval_count=1,
-        quantity=1,
-        product="PROD-1",
-        price="P-1",
-        current_period_start=RENEWAL - timedelta(days=31),
-        current_period_end=RENEWAL,
-        paid_until=RENEWAL,
-    )
-    return replace(plain, **fields)
+    """Paid until the renewal; 3000 a month."""
+    return replace(mirrored(), **fields)
 
 
 def held(**fields: Any) -> Subscription:
@@ -81,6 +63,15 @@ class TestAnEndOnADate:
 
         assert charges(plan) == [(day, 3000) for day in days]
         assert codes(plan) == []
+
+    def test_who_began_on_the_31st_is_charged_then_again_after_february(self) -> None:
+        billed = subscription(
+            started_at=datetime(2026, 8, 31, 10, tzinfo=UTC),
+            current_period_end=datetime(2027, 2, 28, 10, tzinfo=UTC),
+        )
+
+        days = [day for day, _ in charges(self.ending("2027-05-15", billed))]
+        assert days == ["2027-02-28", "2027-03-31", "2027-04-30"]
 
     def test_the_last_may_cost_less_where_the_provider_prorates(self) -> None:
         at_stripe = subscription(provider=ProviderName.STRIPE, billing_status="active")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice, takewhile
+from itertools import count, islice, takewhile
 
 from frontdesk.domain.capabilities import Capability, capability
 from frontdesk.domain.cycle import end_of_cycle
@@ -86,10 +86,10 @@ def _renewals(subscription: Subscription, *, now: datetime) -> Iterator[datetime
 
 
 def _boundaries(subscription: Subscription, end: datetime, interval: str) -> Iterator[datetime]:
-    count, number = subscription.interval_count or 1, 0
-    while True:
-        yield end_of_cycle(end, interval=interval, count=count * number)
-        number += 1
+    """The day of the month is that of the start, where the period ends with a shorter one."""
+    day, each = subscription.started_at.day, subscription.interval_count or 1
+    for intervals in count(0, each):
+        yield end_of_cycle(end, interval=interval, count=intervals, billing_day=day)
 
 
 def _is_charged(subscription: Subscription) -> bool:

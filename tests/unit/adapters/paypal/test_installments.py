@@ -33,6 +33,17 @@ def test_a_plan_without_an_end_has_none() -> None:
     assert found(0, regular=3) is None
 
 
+def test_a_plan_that_began_on_the_31st_is_complete_after_the_whole_of_march() -> None:
+    billing = {"final_payment_time": "2027-02-28T10:00:00Z"}
+    billed = subscription(start_time="2026-12-31T10:00:00Z", billing=billing)
+    without_trial = plan(3) | {"billing_cycles": plan(3)["billing_cycles"][1:]}
+
+    made = installments_of(billed, plan=without_trial)
+
+    assert made is not None
+    assert made.completes_at == datetime(2027, 3, 31, 10, tzinfo=UTC)
+
+
 def test_cycles_of_the_regular_price_are_counted() -> None:
     assert found(6, regular=2) == Installments(2, 6)
 

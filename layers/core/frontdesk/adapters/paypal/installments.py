@@ -8,7 +8,7 @@ from datetime import datetime
 
 from frontdesk.adapters.paypal.amounts import money_of
 from frontdesk.adapters.paypal.fields import Json, optional_moment
-from frontdesk.adapters.paypal.plans import regular_cycle
+from frontdesk.adapters.paypal.plans import billing_day, regular_cycle
 from frontdesk.domain.cycle import end_of_cycle
 from frontdesk.domain.snapshot import Installments
 
@@ -27,7 +27,7 @@ def installments_of(subscription: Json, *, plan: Json) -> Installments | None:
     )
     paid = max(done - _unpaid(subscription, billing, plan=plan), 0)
     return Installments(
-        paid=min(paid, total), total=total, completes_at=_completes_at(billing, plan=plan)
+        paid=min(paid, total), total=total, completes_at=_completes_at(subscription, plan=plan)
     )
 
 
@@ -42,9 +42,14 @@ def _unpaid(subscription: Json, billing: Json, *, plan: Json) -> int:
     return max(cycles, 1) if outstanding > 0 else 0
 
 
-def _completes_at(billing: Json, *, plan: Json) -> datetime | None:
-    last = optional_moment(billing.get("final_payment_time"))
+def _completes_at(subscription: Json, *, plan: Json) -> datetime | None:
+    last = optional_moment((subscription.get("billing_info") or {}).get("final_payment_time"))
     cycle = regular_cycle(plan)
     if last is None:
         return None
-    return end_of_cycle(last, interval=cycle.unit.lower(), count=cycle.count)
+    return end_of_cycle(
+        last,
+        interval=cycle.unit.lower(),
+        count=cycle.count,
+        billing_day=billing_day(subscription, plan=plan),
+    )

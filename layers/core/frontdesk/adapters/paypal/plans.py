@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from frontdesk.adapters.paypal.amounts import money_of
-from frontdesk.adapters.paypal.fields import Json, moment
+from frontdesk.adapters.paypal.fields import Json, moment, optional_moment
 from frontdesk.domain.money import Money
 from frontdesk.domain.snapshot import PriceSnapshot, ProductSnapshot, ProviderName
 
@@ -17,6 +17,13 @@ class Cycle:
     count: int
     currency: str
     unit_price: Money | None
+
+
+def billing_day(subscription: Json, *, plan: Json) -> int | None:
+    """Of the month. Nobody tells it, but without a trial it is that of the start."""
+    has_trial = any(cycle["tenure_type"] == "TRIAL" for cycle in plan["billing_cycles"])
+    started_at = optional_moment(subscription.get("start_time"))
+    return None if has_trial or started_at is None else started_at.day
 
 
 def regular_cycle(plan: Json) -> Cycle:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from frontdesk.adapters.paypal.fields import Json, moment, operation_id_in, optional_moment
 from frontdesk.adapters.paypal.installments import installments_of
 from frontdesk.adapters.paypal.payers import subscriber
-from frontdesk.adapters.paypal.plans import regular_cycle
+from frontdesk.adapters.paypal.plans import billing_day, regular_cycle
 from frontdesk.domain.cycle import end_of_cycle
 from frontdesk.domain.snapshot import ProviderName, SubscriptionSnapshot, Suspension
 
@@ -115,17 +115,10 @@ def _paid_until(subscription: Json, *, plan: Json) -> datetime | None:
         paid_at,
         interval=frequency["interval_unit"].lower(),
         count=frequency.get("interval_count", 1),
-        billing_day=_billing_day(subscription, plan=plan),
+        billing_day=billing_day(subscription, plan=plan),
     )
     near = min(_NEAR, (end - paid_at) / 2)
     return next_at if next_at is not None and abs(next_at - end) <= near else end
-
-
-def _billing_day(subscription: Json, *, plan: Json) -> int | None:
-    """Of the month. Nobody tells it, but without a trial it is that of the start."""
-    has_trial = any(cycle["tenure_type"] == "TRIAL" for cycle in plan["billing_cycles"])
-    started_at = optional_moment(subscription.get("start_time"))
-    return None if has_trial or started_at is None else started_at.day
 
 
 def _next_billing_at(subscription: Json) -> datetime | None:
