@@ -296,6 +296,17 @@ class TestNewPrice:
         ]
         assert charges == [("2026-11-20", 3000), ("2026-12-20", 5000)]
 
+    def test_who_is_billed_on_the_31st_is_so_after_february_too(self) -> None:
+        billed = mirrored(
+            started_at=datetime(2026, 12, 31, 10, tzinfo=UTC),
+            current_period_end=datetime(2027, 2, 28, 10, tzinfo=UTC),
+        )
+        wish = reprice_wish(Money(5000, "usd"), is_now=False, subscription=billed)
+
+        plan = plan_of(wish, billed, now=datetime(2027, 2, 20, tzinfo=UTC))
+
+        assert plan.effects[-1].effective_at == datetime(2027, 3, 31, 10, tzinfo=UTC)
+
     def test_at_once_is_not_offered_where_nothing_is_prorated(self) -> None:
         wish = reprice_wish(Money(5000, "usd"), is_now=True, subscription=mirrored())
 

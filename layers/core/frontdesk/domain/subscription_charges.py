@@ -32,7 +32,7 @@ def charge(subscription: Subscription, *, at: datetime) -> Effect:
 def next_charge(
     subscription: Subscription, *, now: datetime, before: datetime | None = None
 ) -> tuple[Effect, ...]:
-    at = next(_renewals(subscription, now=now), None)
+    at = next(renewals(subscription, now=now), None)
     is_behind = at is not None and before is not None and at >= before
     return () if at is None or is_behind else (charge(subscription, at=at),)
 
@@ -65,15 +65,15 @@ def charges_until(end: datetime, subscription: Subscription, *, now: datetime) -
 
 def _unpaused(subscription: Subscription, *, now: datetime) -> Iterator[datetime]:
     """The renewals that are billed: in a pause none is."""
-    renewals = _renewals(subscription, now=now)
+    all_of_them = renewals(subscription, now=now)
     is_paused = subscription.status is SubscriptionStatus.PAUSED
     if not is_paused and subscription.suspension is None:
-        return renewals
+        return all_of_them
     goes_on_at = subscription.resumption_at
-    return iter(()) if goes_on_at is None else (at for at in renewals if at >= goes_on_at)
+    return iter(()) if goes_on_at is None else (at for at in all_of_them if at >= goes_on_at)
 
 
-def _renewals(subscription: Subscription, *, now: datetime) -> Iterator[datetime]:
+def renewals(subscription: Subscription, *, now: datetime) -> Iterator[datetime]:
     """From `now` on, as many as are still to be paid; without an end where there is none."""
     end, interval = subscription.current_period_end, subscription.interval
     if end is None or not _is_charged(subscription):

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from frontdesk.domain.capabilities import PRICE_NOTICE
-from frontdesk.domain.cycle import end_of_cycle
 from frontdesk.domain.money import step_of
 from frontdesk.domain.operation import OperationKind
 from frontdesk.domain.rounding import share_of
 from frontdesk.domain.subscription import Subscription, SubscriptionStatus
+from frontdesk.domain.subscription_charges import renewals
 from frontdesk.domain.subscription_command import SubscriptionWish
 
 
@@ -44,13 +44,10 @@ def _first_renewal(
     wish: SubscriptionWish, subscription: Subscription, *, now: datetime
 ) -> datetime | None:
     """The first that costs the new price: a provider may want to know of it some time before."""
-    renewal = subscription.current_period_end
-    interval, count = subscription.interval, subscription.interval_count or 1
-    if wish.kind is not OperationKind.REPRICE or interval is None:
-        return renewal
-    while renewal is not None and renewal < now + PRICE_NOTICE[subscription.provider]:
-        renewal = end_of_cycle(renewal, interval=interval, count=count)
-    return renewal
+    if wish.kind is not OperationKind.REPRICE or subscription.interval is None:
+        return subscription.current_period_end
+    in_time = now + PRICE_NOTICE[subscription.provider]
+    return next((at for at in renewals(subscription, now=now) if at >= in_time), None)
 
 
 def _share(amount_minor: int, subscription: Subscription, now: datetime) -> int:
