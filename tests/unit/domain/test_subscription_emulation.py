@@ -273,6 +273,15 @@ class TestAccessThatIsRevoked:
         assert after.open_operation is None
         assert after.billing_status == "ACTIVE"
 
+    def test_it_does_not_end_later_than_it_had(self) -> None:
+        over = mirrored(mirrored(), status="CANCELLED", ended_at=NOW, paid_until=NOW)
+        later = NOW + timedelta(days=2)
+
+        after = replace(over, access_revoked_at=later)
+
+        access = after.access(now=later)
+        assert (access.until, access.reason) == (NOW, "canceled")
+
     def test_a_cancellation_may_revoke_it_too(self) -> None:
         wish = SubscriptionWish(kind=OperationKind.CANCEL, revokes_access_at=NOW)
 

@@ -71,6 +71,14 @@ class TestCancelling:
         assert rig.stripe.changes() == []
         assert rig.operations() == []
 
+    def test_what_is_no_moment_is_said_of_the_field_that_was_sent(
+        self, rig: SubscriptionRig
+    ) -> None:
+        answer = rig.order("cancel", {"when": "never"})
+
+        assert answer.status == 422
+        assert {one["field"] for one in answer.json["errors"]} == {"when"}
+
     def test_what_is_over_is_over(self, rig: SubscriptionRig) -> None:
         rig.order("cancel", {"when": "now"})
         rig.stripe.calls.clear()

@@ -110,6 +110,11 @@ class TestCancelling:
         assert rig.subscription.pending is None
         assert list(rig.wrongs()) == []
 
+    def test_ordered_twice_it_is_under_way_already(self, rig: PayPalSubscriptionRig) -> None:
+        rig.order("cancel", {"when": "period_end"})
+
+        assert rig.order("cancel", {"when": "period_end"}).code == "already_canceling"
+
     def test_a_hold_taken_back_and_paused_by_hand_is_a_pause_and_no_end(
         self, rig: PayPalSubscriptionRig
     ) -> None:
@@ -252,6 +257,18 @@ class TestChangingThePlan:
         rig.follow()
         assert (rig.subscription.amount_minor, rig.subscription.pending) == (9000, None)
         assert list(rig.wrongs()) == []
+
+    def test_what_was_paid_is_paid_under_the_new_plan_too(self, rig: PayPalSubscriptionRig) -> None:
+        """PayPal counts the cycles of the new plan anew."""
+        rig.order("change", {"offer_id": rig.offer_of(9000)})
+        rig.approve()
+        rig.follow()
+
+        answer = rig.order("pause")
+
+        assert answer.json["access"]["state"] == "ending"
+        assert answer.json["access"]["until"][:10] == PERIOD_END[:10]
+        assert rig.order("cancel", {"when": "now"}).json["access"]["until"][:10] == PERIOD_END[:10]
 
     def test_a_change_that_is_dropped_is_not_waited_for(self, rig: PayPalSubscriptionRig) -> None:
         rig.order("change", {"offer_id": rig.offer_of(9000)})

@@ -155,8 +155,7 @@ def _warnings(
     ]
     if equal:
         minutes = max(int((now - max(equal)).total_seconds() // 60), 0)
-        yield PlanWarning(
-            "equal_refund", f"An equal refund was made on this payment {minutes} minutes ago."
-        )
+        ago = f"{minutes} minutes ago" if minutes > 1 else "a moment ago"
+        yield PlanWarning("equal_refund", f"An equal refund was made on this payment {ago}.")
     elif amount_minor in transaction.reservations.values():
         yield PlanWarning("equal_refund", "An equal refund on this payment is under way.")

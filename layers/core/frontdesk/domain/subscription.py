@@ -4,7 +4,7 @@ Billing status, access and pending intent are three things; none is inferred fro
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -274,9 +274,17 @@ def _ends_first(pending: PendingIntent, moment: datetime | None) -> bool:
 
 
 def _access(subscription: Subscription, *, now: datetime) -> Access:
-    """The policy table of access; the first line that fits decides."""
-    if subscription.access_revoked_at is not None:
-        return Access(AccessState.ENDED, subscription.access_revoked_at, "revoked")
+    """The policy table of access; the first line that fits decides.
+
+    What was revoked has ended then, or before if it had.
+    """
+    revoked_at = subscription.access_revoked_at
+    if revoked_at is not None:
+        paid_for = _access(replace(subscription, access_revoked_at=None), now=now)
+        ended_at = paid_for.until if paid_for.state is AccessState.ENDED else None
+        if ended_at is not None and ended_at < revoked_at:
+            return paid_for
+        return Access(AccessState.ENDED, revoked_at, "revoked")
     period_end = subscription.current_period_end
     match subscription.status:
         case SubscriptionStatus.INCOMPLETE | SubscriptionStatus.PENDING_APPROVAL:

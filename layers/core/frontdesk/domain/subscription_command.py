@@ -6,7 +6,7 @@ for what (the shop's settings) is decided before, what the provider can do besid
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from frontdesk.domain.capabilities import Capability, capability
@@ -86,6 +86,7 @@ REFUSALS: Mapping[str, str] = {
 }
 """Why a verb is not possible now: the code of the 409 and its sentence."""
 
+_INEXACT = timedelta(days=1)
 _OVER = (SubscriptionStatus.CANCELED, SubscriptionStatus.EXPIRED)
 _NOT_BEGUN = (SubscriptionStatus.INCOMPLETE, SubscriptionStatus.PENDING_APPROVAL)
 
@@ -243,6 +244,9 @@ def is_fulfilled(wish: SubscriptionWish, subscription: Subscription) -> bool:
 def _ends_as_wished(wish: SubscriptionWish, subscription: Subscription) -> bool:
     scheduled = subscription.scheduled
     if scheduled is not None and scheduled.kind is OperationKind.CANCEL:
+        if wish.at_period_end and scheduled.is_held and wish.at is not None:
+            # The end of a period that is held is told less exactly than while it ran.
+            return abs(scheduled.at - wish.at) < _INEXACT
         return wish.at is not None and _same_second(scheduled.at, wish.at)
     if wish.at_period_end:
         return subscription.cancels_at_period_end

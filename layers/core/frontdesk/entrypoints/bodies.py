@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -141,13 +142,21 @@ def _too_deep() -> RequestError:
     return _malformed(f"The body is nested deeper than {DEEPEST_NESTING} levels.")
 
 
+_TYPE_TAG = re.compile(r"[\[(]")
+
+
 def _problems(error: ValidationError) -> tuple[FieldProblem, ...]:
     details = error.errors(include_url=False, include_context=False, include_input=False)
     return tuple(
         FieldProblem(
-            field=".".join(str(part) for part in one["loc"])[:_LONGEST_FIELD],
+            field=".".join(str(part) for part in one["loc"] if _is_named(part))[:_LONGEST_FIELD],
             code=_CODES.get(one["type"], "wrong_type" if "type" in one["type"] else "invalid"),
             message=one["msg"].removeprefix("Value error, "),
         )
         for one in details[:_MOST_PROBLEMS]
     )
+
+
+def _is_named(part: int | str) -> bool:
+    """Of what may be one of several types, pydantic names the type as if it were a field."""
+    return isinstance(part, int) or not _TYPE_TAG.search(part)

@@ -34,7 +34,7 @@ _INFO = {
     "summary": "The customer centre of a shop that sells with Stripe and PayPal.",
     "description": (
         "Times are RFC 3339 in UTC. Money is an integer number of minor units with its currency. "
-        "Ids are opaque and sort by time. Lists are read page by page with `cursor`. "
+        "Ids are opaque. Lists are read page by page with `cursor`. "
         "Every answer carries `X-Request-Id`, which the logs carry too. Errors are RFC 9457 "
         "problem documents with a stable `code`. Somebody else's object answers as a missing one."
     ),

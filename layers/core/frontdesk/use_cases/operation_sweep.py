@@ -12,7 +12,7 @@ from frontdesk.domain.operation import Operation, OperationState
 from frontdesk.ports.mirror import StaleReadError
 from frontdesk.use_cases.operations import OperationWorld, look_after
 
-_PUT_OFF_FOR = timedelta(minutes=5)
+_PUT_OFF_FOR = timedelta(minutes=1)
 _ENOUGH_FAILURES = 3
 """In a row: then this provider is left alone until the next pass."""
 

@@ -21,7 +21,7 @@ from frontdesk.use_cases.mirror import mirror_object
 from frontdesk.use_cases.operation_sweep import SweepReport
 from frontdesk.use_cases.operations import OperationWorld, look_after, perform
 
-_PUT_OFF_FOR = timedelta(minutes=5)
+_PUT_OFF_FOR = timedelta(minutes=1)
 _FIRST_RETRY_AFTER = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(hours=6)
 _MOST_DOUBLINGS = 10

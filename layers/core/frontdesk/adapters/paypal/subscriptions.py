@@ -106,8 +106,11 @@ def _period_end(subscription: Json, *, paid_until: datetime | None) -> datetime 
 def _paid_until(subscription: Json, *, plan: Json) -> datetime | None:
     """A cycle after the last payment. To the hour it is PayPal's next date, where that is near:
     one far ahead is of a cycle that is not paid yet."""
-    paid_at, cycle = _last_paid_at(subscription), _paid_cycle(subscription, plan=plan)
-    next_at = _next_billing_at(subscription)
+    paid_at, next_at = _last_paid_at(subscription), _next_billing_at(subscription)
+    cycle = _paid_cycle(subscription, plan=plan)
+    if cycle is None and next_at is None:
+        # After a revision the new plan has counted nothing yet, and what was paid is paid.
+        cycle = next((c for c in plan["billing_cycles"] if c["tenure_type"] == "REGULAR"), None)
     if paid_at is None or cycle is None:
         return next_at if _billing(subscription).get("cycle_executions") else None
     frequency = cycle["frequency"]
