@@ -184,7 +184,8 @@ def _submitting(operation: Operation, *, world: OperationWorld) -> Operation:
 
 
 def _accepted(operation: Operation, answer: CommandAnswer, *, world: OperationWorld) -> Operation:
-    """It has happened, or will: from here on it is never sent again and never given up."""
+    """It has happened, or will: from here on it is never sent again, and money is never given up.
+    A change that the provider does not show in time is (`_not_shown`)."""
     result_id = answer.result_id if isinstance(answer, Accepted) else None
     found, _ = _look(replace(operation, result_id=result_id), world=world)
     if found.state is not OperationState.SUBMITTING:
